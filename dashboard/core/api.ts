@@ -1,0 +1,149 @@
+// The API's shapes: what the server answers and the page reads, in one place, as zod schemas.
+import { z } from 'zod'
+import { FORMATS } from '../../schemas/keys.ts'
+
+const count = z.number().int().nonnegative()
+const epochMs = z.number().int().describe('Epoch milliseconds, UTC')
+
+export const RANGES = ['1h', '24h', '7d', 'custom'] as const
+export const rangeSchema = z.enum(RANGES)
+export type Range = z.infer<typeof rangeSchema>
+
+export const filterSchema = z.object({
+  genre: z.string().nullable(),
+  artist: z.string().nullable().describe("Host of the artist's page"),
+  country: z.string().nullable().describe('Lower-case ISO 3166-1 alpha-2 of the buyer, or unknown'),
+  format: z.enum(FORMATS).nullable(),
+})
+
+export const totalsSchema = z.object({
+  items: count.describe('Items sold'),
+  baskets: count.describe('Checkouts'),
+  units: count,
+  revenueUsdCents: count,
+  overUsdCents: count.describe('Paid above the asking price'),
+})
+
+export const kpisSchema = totalsSchema.extend({ artists: count, knownGenreItems: count })
+
+export const seriesPointSchema = totalsSchema.extend({ startMs: epochMs, partial: z.boolean() })
+
+export const topRowSchema = totalsSchema.extend({
+  value: z.string(),
+  label: z.string().describe('Text from sellers: may hold anything, escape it'),
+  artUrl: z.string().nullable(),
+  previousItems: count.nullable().describe('The same key in the period before; null where that is not known'),
+})
+
+export const gapSchema = z.object({ fromMs: epochMs, toMs: epochMs, reason: z.string() })
+
+/** Everything the page shows for one range and filter, as of one watermark. */
+export const summarySchema = z.object({
+  range: rangeSchema,
+  fromMs: epochMs,
+  toMs: epochMs,
+  filter: filterSchema,
+  watermarkMs: epochMs.nullable().describe('All sales before this are counted'),
+  now: kpisSchema,
+  previous: kpisSchema
+    .nullable()
+    .describe('The period of equal length before; null where the history is too short'),
+  bucketMs: z.number().int().positive(),
+  series: z.array(seriesPointSchema),
+  previousSeries: z.array(seriesPointSchema).nullable(),
+  topGenres: z.array(topRowSchema),
+  topArtists: z.array(topRowSchema),
+  topCountries: z.array(topRowSchema),
+  topFormats: z.array(topRowSchema),
+  heatmap: z.array(z.object({ genre: z.string(), itemsByHour: z.array(count).length(24) })),
+  gaps: z.array(gapSchema),
+})
+export type Summary = z.infer<typeof summarySchema>
+
+export const soldItemSchema = z.object({
+  id: z.string(),
+  basketId: z.string(),
+  soldAtMs: epochMs,
+  artistHost: z.string(),
+  artistName: z.string(),
+  title: z.string(),
+  albumTitle: z.string().nullable(),
+  url: z.string(),
+  artUrl: z.string().nullable(),
+  format: z.enum(FORMATS),
+  country: z.string().nullable(),
+  genre: z.string().nullable(),
+  tags: z.array(z.string()),
+  currency: z.string(),
+  paidMinor: z.number().int(),
+  paidUsdCents: z.number().int(),
+  overUsdCents: count,
+  units: count,
+})
+export type ApiSoldItem = z.infer<typeof soldItemSchema>
+
+/** `live`: Bandcamp; `simulated`: the built-in world; `recorded`: a capture played back. */
+export const feedModeSchema = z.enum(['live', 'simulated', 'recorded'])
+
+export const statusSchema = z.object({
+  mode: feedModeSchema,
+  /** Why a simulated feed runs where nobody asked for it; null otherwise. */
+  modeReason: z.string().nullable(),
+  state: z.enum(['alive', 'silent', 'catching-up', 'starting']),
+  nowMs: epochMs,
+  watermarkMs: epochMs.nullable(),
+  lastSaleMs: epochMs.nullable(),
+  firstSaleMs: epochMs.nullable(),
+  /** Share of the last 24 hours' items with a known genre, 0..1; null where nothing was sold. */
+  coverage: z.number().min(0).max(1).nullable(),
+  /** Progress of writing the first history, 0..1; null when there is none under way. */
+  historyProgress: z.number().min(0).max(1).nullable(),
+  itemsPerMinute: z.number().nonnegative().nullable(),
+  stages: z.array(z.object({ name: z.string(), lagRecords: count.nullable() })),
+})
+export type Status = z.infer<typeof statusSchema>
+
+/** The first paint: a summary, the newest sales, and the cursor from which the socket goes on. */
+export const viewSchema = z.object({
+  summary: summarySchema,
+  recent: z.array(soldItemSchema),
+  cursor: z.string().describe('Where in the log the snapshot stands: hand it to the socket to miss nothing'),
+  status: statusSchema,
+})
+export type View = z.infer<typeof viewSchema>
+
+export const searchHitSchema = z.object({
+  dimension: z.enum(['genre', 'artist', 'country', 'tag']),
+  value: z.string(),
+  label: z.string(),
+  items: count,
+})
+export type ApiSearchHit = z.infer<typeof searchHitSchema>
+
+export const problemSchema = z.object({
+  error: z.object({ code: z.string(), message: z.string().describe('What is wrong and what to do') }),
+})
+
+// ---- socket.io, namespace "/": the browser says `subscribe`, the server sends the rest.
+
+/** Query string of the view as in the URL (`range=24h&genre=techno`), and the cursor of what is held already. */
+export const subscribeSchema = z.object({
+  query: z.string().max(2_000),
+  cursor: z.string().max(400).nullable(),
+})
+export type Subscribe = z.infer<typeof subscribeSchema>
+
+export interface ServerEvents {
+  /** Sales that fit the filter, oldest first, after the cursor given; `cursor` is where they end. */
+  sales: (message: { readonly items: readonly ApiSoldItem[]; readonly cursor: string }) => void
+  /** The view's numbers, whenever the watermark moves. */
+  summary: (summary: Summary) => void
+  status: (status: Status) => void
+  /** The cursor is too old to catch up from: fetch the view again. */
+  reset: () => void
+  /** The server stops; come back after `retryAfterMs`. */
+  bye: (message: { readonly retryAfterMs: number }) => void
+}
+export interface ClientEvents {
+  subscribe: (message: Subscribe) => void
+}

@@ -1,0 +1,306 @@
+// The ports: everything the stages need from outside. Each method says order, durability, repeats and end.
+import type {
+  GapRow,
+  HeatmapRow,
+  HistoryExtent,
+  HistoryQuery,
+  RangeTotals,
+  SalesFilter,
+  SearchHit,
+  SeriesPoint,
+  SoldItem,
+  TopDimension,
+  TopRow,
+} from '../schemas/history.ts'
+import type { DeadLetter, Gap, GapReason, Sale, Window } from '../schemas/records.ts'
+import type { Interval } from '../schemas/time.ts'
+import type { TopicName, TopicRecords } from '../schemas/topics.ts'
+
+// ---------------------------------------------------------------- clock
+
+/** Wall time, for the edge only: when to poll, when to give up, how long to back off. */
+export interface Clock {
+  /** Epoch milliseconds. May jump in either direction. */
+  nowMs(): number
+  /** Resolves after `ms`, or at once when `signal` aborts (never rejects). */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+}
+
+// ---------------------------------------------------------------- event log
+
+/** A record with the place it is to go to. Appends to one partition keep the order of the array. */
+export interface Entry<T extends TopicName = TopicName> {
+  readonly topic: T
+  readonly partition: number
+  readonly record: TopicRecords[T]
+}
+
+/** Records `[firstOffset, firstOffset + records.length)` of one partition, in order. */
+export interface Batch<T extends TopicName = TopicName> {
+  readonly topic: T
+  readonly partition: number
+  readonly firstOffset: number
+  readonly records: readonly TopicRecords[T][]
+  /** Offset next to be written when the batch was read: lag = endOffset − (firstOffset + records.length). */
+  readonly endOffset: number
+}
+
+/**
+ * Where a group resumes: the oldest record that its open state still needs, with the watermark that held
+ * before that record and the bound below which every result was final and acknowledged.
+ */
+export interface Position {
+  readonly offset: number
+  /** Watermark before `offset`; null where none had been seen. */
+  readonly watermarkMs: number | null
+  /** Results that can no longer change at this watermark are done: never built again from a part. */
+  readonly finalAtMs: number | null
+}
+
+/** One partition in the hands of one group member. Calls never overlap. */
+export interface PartitionTask<T extends TopicName = TopicName> {
+  /**
+   * Handles the next records, in order; resolves when their effects are durable, with the position to commit,
+   * or null for none. A rejection stops the consumer: see `Consumer.done`.
+   */
+  handle(batch: Batch<T>): Promise<Position | null>
+  /** The partition is taken away, or the consumer closes. No `handle` follows. */
+  revoked(): Promise<void>
+}
+
+export interface Consumer {
+  /** Resolves after `close`; rejects with what a task or the log threw. */
+  readonly done: Promise<void>
+  /** Leaves the group after the running `handle` calls; idempotent. */
+  close(): Promise<void>
+}
+
+export interface ConsumeOptions<T extends TopicName> {
+  readonly group: string
+  readonly topic: T
+  /**
+   * Called when this member gets a partition, before its first batch. Reading starts at `from`, which the
+   * caller takes from `committed` or from a place of its own.
+   */
+  onAssigned(
+    partition: number,
+    committed: Position | null,
+  ): Promise<{ readonly task: PartitionTask<T>; readonly from: number }>
+}
+
+export interface PartitionBounds {
+  /** Oldest offset still held. */
+  readonly start: number
+  /** Offset next to be written. */
+  readonly end: number
+}
+
+/**
+ * A durable, partitioned, append-only log. Offsets of a partition count up from 0 without holes visible to a
+ * reader; order within a partition is the order of appends.
+ */
+export interface EventLog {
+  /** The number of partitions of a topic: fixed when the log was created. */
+  partitions(topic: TopicName): number
+  /**
+   * Appends all entries; resolves when they would survive a crash of the process and, once flushed by the
+   * adapter's stated rule, of the machine. At-least-once: after a rejection some may be there, so a repeat may
+   * double them (readers go by identity). Entries of one call to one partition keep their order.
+   */
+  append(entries: readonly Entry[]): Promise<void>
+  /** Records from `from` on, at most `maxRecords`; an empty batch where there are none yet. Never waits. */
+  read<T extends TopicName>(topic: T, partition: number, from: number, maxRecords: number): Promise<Batch<T>>
+  bounds(topic: TopicName): Promise<readonly PartitionBounds[]>
+  /**
+   * Offset of the first record whose tick-time is at or after `timeMs`: reading from there sees every sale of
+   * `[timeMs, …)` that was not late. The end offset where there is none.
+   */
+  offsetAtTime(topic: TopicName, partition: number, timeMs: number): Promise<number>
+  /**
+   * Joins a group: partitions are shared among its members (processes), each in one hand at a time, moved when
+   * members come and go. Positions that `handle` returns are committed.
+   */
+  consume<T extends TopicName>(options: ConsumeOptions<T>): Promise<Consumer>
+  committed(group: string, topic: TopicName): Promise<readonly (Position | null)[]>
+  /** Resolves when any of the topics may have grown since `since` (end offsets), or when the signal aborts. */
+  waitForAppend(topic: TopicName, since: readonly number[], signal: AbortSignal): Promise<void>
+  /** Drops records that are past the retention of their topic, as of `nowMs`, where the adapter does not itself. */
+  enforceRetention(nowMs: number): Promise<void>
+  /** Everything acknowledged is on disk when it resolves; idempotent. */
+  close(): Promise<void>
+}
+
+// ---------------------------------------------------------------- feed and pages
+
+export type FeedAnswer =
+  /** Verbatim answer of HTTP 200, JSON or not. */
+  | { readonly kind: 'body'; readonly text: string }
+  /** 429 or 5xx or no answer: try again, not before `retryAfterMs` where the server said so. */
+  | { readonly kind: 'outage'; readonly code: string; readonly retryAfterMs: number | null }
+
+/** Bandcamp's feed, or anything that speaks its wire format. */
+export interface SalesFeed {
+  /**
+   * What the feed shows from `startMs` on; null asks for its initial view. Never rejects for what the network or
+   * the server does. The caller never has two calls in flight.
+   */
+  get(startMs: number | null, signal?: AbortSignal): Promise<FeedAnswer>
+}
+
+export type PageAnswer =
+  | { readonly kind: 'html'; readonly html: string; readonly finalUrl: string }
+  | { readonly kind: 'challenged' }
+  | { readonly kind: 'refused'; readonly code: string; readonly retryAfterMs: number | null }
+  | { readonly kind: 'failed'; readonly code: string }
+
+/** Item pages by URL: https only, public addresses only, bounded in size, time and redirects. */
+export interface ItemPages {
+  /** Never rejects for what the network or the server does. Calls queue: one page at a time, politely spaced. */
+  get(url: string, signal?: AbortSignal): Promise<PageAnswer>
+}
+
+/** What an item page says; kept for weeks. */
+export interface PageFacts {
+  readonly genre: string | null
+  readonly tags: readonly string[]
+  readonly location: string | null
+  readonly label: string | null
+  /** `YYYY-MM-DD`, or null. */
+  readonly releaseDate: string | null
+}
+
+export interface CachedPage {
+  readonly url: string
+  readonly artistHost: string
+  readonly facts: PageFacts
+  readonly fetchedAtMs: number
+}
+
+/** The memory of pages read: newest facts by page, and the newest by host for pages never read. */
+export interface PageCache {
+  /** For each url: its own facts, else another page's of the same host, else absent. */
+  lookup(
+    pages: readonly { readonly url: string; readonly artistHost: string }[],
+    notBeforeMs: number,
+  ): Promise<ReadonlyMap<string, { readonly facts: PageFacts; readonly exact: boolean }>>
+  /** Idempotent: newest `fetchedAtMs` of a url wins. */
+  remember(pages: readonly CachedPage[]): Promise<void>
+}
+
+// ---------------------------------------------------------------- store
+
+/** What one `write` call puts into the store. */
+export interface StoreBatch {
+  readonly sales?: readonly Sale[]
+  readonly windows?: readonly Window[]
+  readonly gaps?: readonly Gap[]
+  readonly deadLetters?: readonly DeadLetter[]
+  /** Watermarks by topic: the highest holds. */
+  readonly watermarkMs?: number
+  /** The stage's progress, in the same transaction as the rows. */
+  readonly progress: {
+    readonly stage: string
+    readonly topic: TopicName
+    readonly partition: number
+    /** Next to read. */
+    readonly offset: number
+  }
+}
+
+export interface Lease {
+  /** Aborts when the lease is lost (its holder must stop writing). */
+  readonly lost: AbortSignal
+  release(): Promise<void>
+}
+
+/** The history to query: rows by identity, so that every write may be repeated. */
+export interface Store {
+  /**
+   * Upserts everything and the progress in one transaction. A sale replaces the rows of its basket unless they
+   * know a genre that it does not; a window replaces a lower or equal revision.
+   */
+  write(batch: StoreBatch): Promise<void>
+  /** The offset a stage has written up to, or null. */
+  progress(stage: string, topic: TopicName, partition: number): Promise<number | null>
+  /** Waits until nobody else holds the named lease; rejects only when the signal aborts or the store is gone. */
+  acquireLease(name: string, signal: AbortSignal): Promise<Lease>
+  /** Drops what is past its retention (sales and 1m/1h windows older than the configured days); returns rows dropped. */
+  enforceRetention(nowMs: number): Promise<number>
+  close(): Promise<void>
+}
+
+/**
+ * The questions the dashboard asks of the history. Every answer is bounded and comes from the windows where they
+ * suffice, else from the sale rows; p95 under 50 ms on 90 days. Intervals are half-open event time.
+ */
+export interface History {
+  extent(): Promise<HistoryExtent>
+  totals(query: HistoryQuery): Promise<RangeTotals>
+  /** Buckets of `bucketMs` (a multiple of a minute; at most 2,000 of them), oldest first, none left out. */
+  series(query: HistoryQuery, bucketMs: number): Promise<readonly SeriesPoint[]>
+  /** Most items first, ties by value. */
+  top(query: HistoryQuery, dimension: TopDimension, limit: number): Promise<readonly TopRow[]>
+  /** Genres with most items first; `zoneOffsetMinutes` is added to UTC before the hour is taken. */
+  heatmap(query: HistoryQuery, zoneOffsetMinutes: number, limit: number): Promise<readonly HeatmapRow[]>
+  gaps(interval: Interval): Promise<readonly GapRow[]>
+  /** Newest first; with `before`, only items older than that (soldAtMs, id). */
+  recent(
+    filter: SalesFilter,
+    limit: number,
+    before: { readonly soldAtMs: number; readonly id: string } | null,
+  ): Promise<readonly SoldItem[]>
+  /** Case- and accent-insensitive, from the start of a word; best first. */
+  search(text: string, limit: number): Promise<readonly SearchHit[]>
+  deadLetters(limit: number): Promise<readonly DeadLetter[]>
+}
+
+// ---------------------------------------------------------------- telemetry
+
+/** One function per event: a log line and a counter together. Never throws; labels are few and fixed. */
+export interface Telemetry {
+  pollAnswered(e: {
+    readonly result: string
+    readonly events: number
+    readonly items: number
+    readonly duplicates: number
+  }): void
+  feedOutage(e: { readonly code: string; readonly retryInMs: number }): void
+  feedGap(e: { readonly fromMs: number; readonly toMs: number; readonly reason: GapReason }): void
+  deadLettered(e: { readonly stage: string; readonly reason: string; readonly message: string }): void
+  pageFetched(e: { readonly outcome: string; readonly durationMs: number }): void
+  /** Lines of the feed whose genre is known at the first look, or not. */
+  enriched(e: { readonly known: number; readonly unknown: number; readonly amended: number }): void
+  batchHandled(e: {
+    readonly stage: string
+    readonly partition: number
+    readonly records: number
+    readonly emitted: number
+    readonly lagRecords: number
+    readonly durationMs: number
+  }): void
+  counted(e: {
+    readonly stage: string
+    readonly what: 'duplicate' | 'too-late' | 'evicted' | 'repeat'
+    readonly count: number
+  }): void
+  watermark(e: { readonly stage: string; readonly upToMs: number }): void
+  outage(e: { readonly what: string; readonly code: string; readonly retryInMs: number }): void
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void
+}
+
+/** The outside does not answer: retried with back-off, shown in status. Never for bad data or bugs. */
+export class OutageError extends Error {
+  readonly code: string
+  readonly retryAfterMs: number | null
+  constructor(
+    code: string,
+    message: string,
+    options: { retryAfterMs?: number | null; cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause })
+    this.name = 'OutageError'
+    this.code = code
+    this.retryAfterMs = options.retryAfterMs ?? null
+  }
+}

@@ -1,0 +1,89 @@
+// What the history can be asked, and what it answers: shared by the store, the API and the page.
+import type { Format } from './keys.ts'
+import type { GapReason } from './records.ts'
+import type { Interval } from './time.ts'
+import type { Totals } from './totals.ts'
+
+/** Null means: any. A genre or country may be `unknown`. All given ones must hold for the same item. */
+export interface SalesFilter {
+  readonly genre: string | null
+  /** The artist's page host. */
+  readonly artist: string | null
+  readonly country: string | null
+  readonly format: Format | null
+}
+
+export const NO_FILTER: SalesFilter = { genre: null, artist: null, country: null, format: null }
+
+export interface HistoryQuery extends Interval {
+  readonly filter: SalesFilter
+}
+
+export interface RangeTotals extends Totals {
+  /** Distinct artist hosts. */
+  readonly artists: number
+  /** Items with a known genre: coverage = knownGenreItems / items. */
+  readonly knownGenreItems: number
+}
+
+export interface SeriesPoint extends Totals {
+  readonly startMs: number
+  /** A gap touches this bucket, or it is not over yet. */
+  readonly partial: boolean
+}
+
+export type TopDimension = 'genre' | 'artist' | 'country' | 'format' | 'tag' | 'item'
+
+export interface TopRow extends Totals {
+  /** Slug, host, ISO code, format, tag or url. */
+  readonly value: string
+  /** What a person reads: for artists the name last seen, for items "title", else the value. May hold any text. */
+  readonly label: string
+  readonly artUrl: string | null
+}
+
+export interface HeatmapRow {
+  readonly genre: string
+  /** Items by hour of the day, 24 values; hour 0 begins at local midnight of the asked zone offset. */
+  readonly itemsByHour: readonly number[]
+}
+
+export interface GapRow extends Interval {
+  readonly reason: GapReason
+}
+
+/** One item sold, as lists and the ticker show it. Texts may hold anything: escape on display. */
+export interface SoldItem {
+  /** `basketId/position`: stable, unique. */
+  readonly id: string
+  readonly basketId: string
+  readonly soldAtMs: number
+  readonly artistHost: string
+  readonly artistName: string
+  readonly title: string
+  readonly albumTitle: string | null
+  readonly url: string
+  readonly artUrl: string | null
+  readonly format: Format
+  readonly country: string | null
+  readonly genre: string | null
+  readonly tags: readonly string[]
+  readonly currency: string
+  readonly paidMinor: number
+  readonly paidUsdCents: number
+  readonly overUsdCents: number
+  readonly units: number
+}
+
+export interface SearchHit {
+  readonly dimension: 'genre' | 'artist' | 'country' | 'tag'
+  readonly value: string
+  readonly label: string
+  /** Items in the last 7 days of data, for ranking. */
+  readonly items: number
+}
+
+export interface HistoryExtent {
+  readonly firstSaleMs: number | null
+  readonly watermarkMs: number | null
+}

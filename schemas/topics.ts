@@ -1,0 +1,78 @@
+// The one table of topics: what each holds and how long it is kept.
+import type {
+  DeadLetterRecord,
+  FeedRecord,
+  LeadersRecord,
+  PaneRecord,
+  SalesRecord,
+  WindowRecord,
+} from './records.ts'
+
+export interface TopicRecords {
+  feed: FeedRecord
+  sales: SalesRecord
+  panes: PaneRecord
+  windows: WindowRecord
+  leaders: LeadersRecord
+  'dead-letters': DeadLetterRecord
+}
+export type TopicName = keyof TopicRecords
+
+export interface TopicSpec {
+  readonly holds: string
+  readonly partitionedBy: string
+  readonly writtenBy: string
+  /** Records older than this may be dropped; null: kept for ever. */
+  readonly retentionMs: number | null
+  /** `one`: always a single partition. `many`: as many as configured. */
+  readonly partitions: 'one' | 'many'
+}
+
+const DAYS_MS = 86_400_000
+
+export const TOPICS: Readonly<Record<TopicName, TopicSpec>> = {
+  feed: {
+    holds: 'basket (one feed event, verbatim), tick, gap',
+    partitionedBy: 'basket id',
+    writtenBy: 'poll',
+    retentionMs: null,
+    partitions: 'many',
+  },
+  sales: {
+    holds: 'sale (normalised, enriched), amend, tick, gap',
+    partitionedBy: 'as feed',
+    writtenBy: 'enrich',
+    retentionMs: null,
+    partitions: 'many',
+  },
+  panes: {
+    holds: 'pane (partial totals of a key in a minute), tick, gap',
+    partitionedBy: 'key; `all` and genres go to every partition',
+    writtenBy: 'panes',
+    retentionMs: 3 * DAYS_MS,
+    partitions: 'many',
+  },
+  windows: {
+    holds: 'window (tumbling totals of a key), tick, gap',
+    partitionedBy: 'key',
+    writtenBy: 'windows',
+    retentionMs: 3 * DAYS_MS,
+    partitions: 'many',
+  },
+  leaders: {
+    holds: 'leaders (top keys of a dimension over a rolling window)',
+    partitionedBy: 'dimension',
+    writtenBy: 'rolling',
+    retentionMs: DAYS_MS / 24,
+    partitions: 'one',
+  },
+  'dead-letters': {
+    holds: 'what could not be handled, with bytes, stage, place and reason',
+    partitionedBy: 'none',
+    writtenBy: 'any stage',
+    retentionMs: null,
+    partitions: 'one',
+  },
+}
+
+export const TOPIC_NAMES = Object.keys(TOPICS) as TopicName[]
