@@ -1,11 +1,11 @@
 // The API's shapes: what the server answers and the page reads, in one place, as zod schemas.
 import { z } from 'zod'
 import { FORMATS } from '../../schemas/keys.ts'
+import { RANGES } from './query.ts'
 
 const count = z.number().int().nonnegative()
 const epochMs = z.number().int().describe('Epoch milliseconds, UTC')
 
-export const RANGES = ['1h', '24h', '7d', 'custom'] as const
 export const rangeSchema = z.enum(RANGES)
 export type Range = z.infer<typeof rangeSchema>
 
