@@ -112,8 +112,8 @@ export interface EventLog {
   read<T extends TopicName>(topic: T, partition: number, from: number, maxRecords: number): Promise<Batch<T>>
   bounds(topic: TopicName): Promise<readonly PartitionBounds[]>
   /**
-   * Offset of the first record whose tick-time is at or after `timeMs`: reading from there sees every sale of
-   * `[timeMs, …)` that was not late. The end offset where there is none.
+   * Offset of the first record whose own time (`recordTimeMs`) is at or after `timeMs`: reading from there sees
+   * every record of `[timeMs, …)`, late ones too. The end offset where there is none.
    */
   offsetAtTime(topic: TopicName, partition: number, timeMs: number): Promise<number>
   /**
