@@ -120,10 +120,16 @@ export const searchHitSchema = z.object({
 })
 export type ApiSearchHit = z.infer<typeof searchHitSchema>
 
+/** Answer of `GET /api/search?q=TEXT`: best first. */
+export const searchResultsSchema = z.object({ hits: z.array(searchHitSchema) })
+export type SearchResults = z.infer<typeof searchResultsSchema>
+
 export const problemSchema = z.object({
   error: z.object({ code: z.string(), message: z.string().describe('What is wrong and what to do') }),
 })
 
+// ---- HTTP: GET /api/view?QUERY → View · /api/summary?QUERY → Summary · /api/status → Status ·
+// /api/search?q=TEXT → SearchResults (paths and QUERY: query.ts); any refusal is a Problem with its status code.
 // ---- socket.io, namespace "/": the browser says `subscribe`, the server sends the rest.
 
 /** Query string of the view as in the URL (`range=24h&genre=techno`), and the cursor of what is held already. */
