@@ -12,9 +12,12 @@ import type {
   TopDimension,
   TopRow,
 } from '../schemas/history.ts'
+import type { PageFacts } from '../schemas/page-facts.ts'
 import type { DeadLetter, Gap, GapReason, Sale, Window } from '../schemas/records.ts'
 import type { Interval } from '../schemas/time.ts'
 import type { TopicName, TopicRecords } from '../schemas/topics.ts'
+
+export type { PageFacts } from '../schemas/page-facts.ts'
 
 // ---------------------------------------------------------------- clock
 
@@ -157,16 +160,6 @@ export type PageAnswer =
 export interface ItemPages {
   /** Never rejects for what the network or the server does. Calls queue: one page at a time, politely spaced. */
   get(url: string, signal?: AbortSignal): Promise<PageAnswer>
-}
-
-/** What an item page says; kept for weeks. */
-export interface PageFacts {
-  readonly genre: string | null
-  readonly tags: readonly string[]
-  readonly location: string | null
-  readonly label: string | null
-  /** `YYYY-MM-DD`, or null. */
-  readonly releaseDate: string | null
 }
 
 export interface CachedPage {
