@@ -1,0 +1,240 @@
+// How things are shown: text from sellers made harmless, and numbers, money, times and names for people.
+import type { Format } from '../../schemas/keys.ts'
+import { UNKNOWN } from '../../schemas/keys.ts'
+
+/** Longer names are cut for the screen: nobody reads further, and layout engines suffer. */
+export const MAX_SHOWN_LENGTH = 160
+/** Stacked combining marks beyond this many per letter are drawn over neighbouring rows. */
+const MAX_MARKS_IN_A_ROW = 4
+
+/** Controls, bidi controls and other marks that change how neighbouring text is read or hide parts of it; joiners stay. */
+const INVISIBLE =
+  /(?!\u200c|\u200d|\ufe0e|\ufe0f)[\p{Cc}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\ufff9-\ufffb]/gu
+const MARKS = new RegExp(`(\\p{M}{${MAX_MARKS_IN_A_ROW}})\\p{M}+`, 'gu')
+/** Joiners alone, as some names are, show nothing. */
+const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u
+const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
+
+/**
+ * Seller's text for display: one line, no control or bidi-control characters, no stacked marks, at most
+ * `maxLength` UTF-16 units (ending in "…" where cut). Empty where nothing visible is left. It is text, not HTML:
+ * hand it to textContent.
+ */
+export function safeText(text: string, maxLength: number = MAX_SHOWN_LENGTH): string {
+  const bounded = text.length > maxLength * 8 ? text.slice(0, maxLength * 8) : text
+  const plain = bounded
+    .replace(LONE_SURROGATE, '\ufffd')
+    .replace(/[\t\n\r\u2028\u2029]+/g, ' ')
+    .replace(INVISIBLE, '')
+    .replace(MARKS, '$1')
+    .replace(/\s+/g, ' ')
+    .trim()
+  if (!VISIBLE.test(plain)) return ''
+  if (plain.length <= maxLength && bounded.length === text.length) return plain
+  const cut = plain.slice(0, maxLength - 1).replace(/[\ud800-\udbff]$/, '')
+  return `${cut.trimEnd()}…`
+}
+
+/** The URL if it is an absolute https one without credentials, else null: nothing else becomes a link or image. */
+export function safeUrl(text: string | null): string | null {
+  if (text === null) return null
+  try {
+    const url = new URL(text)
+    return url.protocol === 'https:' && url.username === '' && url.password === '' ? url.href : null
+  } catch {
+    return null
+  }
+}
+
+/** The only host that covers may be loaded from, as the page's content security policy says. */
+const COVER_HOST = 'f4.bcbits.com'
+
+/** A cover that may be loaded, else null. */
+export function safeCoverUrl(text: string | null): string | null {
+  const url = safeUrl(text)
+  return url !== null && new URL(url).host === COVER_HOST ? url : null
+}
+
+/** Where a path segment would change what a link says: `bandcamp.com/tag/<tag>` of a normalised tag. */
+export function tagUrl(tag: string): string {
+  return `https://bandcamp.com/tag/${encodeURIComponent(tag.replace(/\s+/g, '-'))}`
+}
+
+// ---------------------------------------------------------------- names
+
+const FORMAT_LABELS: Readonly<Record<Format, string>> = {
+  'digital-album': 'Digital album',
+  track: 'Track',
+  vinyl: 'Vinyl',
+  cassette: 'Cassette',
+  cd: 'CD',
+  merch: 'Merch',
+  discography: 'Full discography',
+}
+
+export function formatLabel(format: string): string {
+  return FORMAT_LABELS[format as Format] ?? safeText(format)
+}
+
+/** Genres whose slug does not say how their name is written. */
+const GENRE_LABELS: Readonly<Record<string, string>> = {
+  'r-b-soul': 'R&B/soul',
+  'hip-hop-rap': 'Hip-hop/rap',
+  'spoken-word': 'Spoken word',
+  [UNKNOWN]: 'Genre unknown',
+}
+
+export function genreLabel(slug: string): string {
+  const known = GENRE_LABELS[slug]
+  if (known !== undefined) return known
+  const words = safeText(slug).replace(/-/g, ' ')
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
+let regionNames: Intl.DisplayNames | null = null
+
+/** English name of a lower-case ISO code; "Country unknown" for null and `unknown`, the code where it has none. */
+export function countryLabel(code: string | null): string {
+  if (code === null || code === UNKNOWN) return 'Country unknown'
+  if (!/^[a-z]{2}$/.test(code)) return safeText(code)
+  regionNames ??= new Intl.DisplayNames('en', { type: 'region', fallback: 'code' })
+  return regionNames.of(code.toUpperCase()) ?? code.toUpperCase()
+}
+
+const REGIONAL_INDICATOR_A = 0x1f1e6
+
+/** The flag of a lower-case ISO code as two regional indicators; a white flag where there is none. */
+export function countryFlag(code: string | null): string {
+  if (code === null || !/^[a-z]{2}$/.test(code)) return '🏳️'
+  return [...code].map(c => String.fromCodePoint(REGIONAL_INDICATOR_A + c.charCodeAt(0) - 97)).join('')
+}
+
+// ---------------------------------------------------------------- numbers
+
+export const UNKNOWN_NUMBER = '—'
+
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
+const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
+const dollars = new Intl.NumberFormat('en', { style: 'currency', currency: 'USD', maximumFractionDigits: 0 })
+const cents = new Intl.NumberFormat('en', { style: 'currency', currency: 'USD' })
+const compactDollars = new Intl.NumberFormat('en', {
+  style: 'currency',
+  currency: 'USD',
+  notation: 'compact',
+  maximumFractionDigits: 1,
+})
+const percent = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 0 })
+const finePercent = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 1 })
+
+/** Shares below this are shown with one decimal: "0 %" would say nothing. */
+const FINE_SHARE = 0.1
+
+export function countText(value: number | null): string {
+  return value === null ? UNKNOWN_NUMBER : whole.format(value)
+}
+
+export function compactText(value: number): string {
+  return compact.format(value)
+}
+
+/** USD cents as dollars: with cents below 100 dollars, whole dollars above. */
+export function usdText(usdCents: number | null): string {
+  if (usdCents === null) return UNKNOWN_NUMBER
+  return Math.abs(usdCents) < 10_000 ? cents.format(usdCents / 100) : dollars.format(usdCents / 100)
+}
+
+/** USD cents for an axis: whole dollars without the cents of small amounts. */
+export function usdAxisText(usdCents: number): string {
+  return Math.abs(usdCents) < 1_000_000
+    ? dollars.format(usdCents / 100)
+    : compactDollars.format(usdCents / 100)
+}
+
+/** A share 0..1: "34%", below ten percent with one decimal; "—" where the whole is nothing. */
+export function shareText(part: number, all: number): string {
+  if (all <= 0) return UNKNOWN_NUMBER
+  const share = part / all
+  return share < FINE_SHARE ? finePercent.format(share) : percent.format(share)
+}
+
+/** An amount in a currency's minor unit, as ISO 4217 divides it; "12.00 XQX" for a code that is none. */
+export function moneyText(minor: number, currency: string): string {
+  const code = /^[A-Za-z]{3}$/.test(currency) ? currency.toUpperCase() : null
+  if (code === null) return `${(minor / 100).toFixed(2)} ${safeText(currency, 8)}`
+  const format = new Intl.NumberFormat('en', {
+    style: 'currency',
+    currency: code,
+    currencyDisplay: 'narrowSymbol',
+  })
+  const digits = format.resolvedOptions().maximumFractionDigits ?? 2
+  return format.format(minor / 10 ** digits)
+}
+
+// ---------------------------------------------------------------- change
+
+export type Direction = 'up' | 'down' | 'level' | 'new' | 'unknown'
+export interface Change {
+  readonly direction: Direction
+  /** "▲ +6%", "▼ −12%", "▲ 3.1×", "level", "new" or "—". */
+  readonly text: string
+  /** The same as a sentence's part: "up 6 percent". */
+  readonly spoken: string
+}
+
+/** Above this a factor is easier to grasp than a percentage. */
+const FACTOR_FROM = 3
+const LEVEL_BELOW = 0.005
+
+/** Change of `now` against `before`; null: not known. Never red or green, always a mark, a sign and a word. */
+export function changeOf(now: number | null, before: number | null): Change {
+  if (now === null || before === null)
+    return { direction: 'unknown', text: UNKNOWN_NUMBER, spoken: 'no comparison' }
+  if (before === 0) {
+    return now === 0
+      ? { direction: 'level', text: 'level', spoken: 'no change' }
+      : { direction: 'new', text: '✦ new', spoken: 'new, none in the period before' }
+  }
+  const ratio = now / before
+  const delta = ratio - 1
+  if (Math.abs(delta) < LEVEL_BELOW) return { direction: 'level', text: '± 0%', spoken: 'no change' }
+  if (ratio >= FACTOR_FROM) {
+    const factor = ratio >= 10 ? whole.format(ratio) : ratio.toFixed(1)
+    return { direction: 'up', text: `▲ ${factor}×`, spoken: `up ${factor} times` }
+  }
+  const size = percent.format(Math.abs(delta))
+  return delta > 0
+    ? { direction: 'up', text: `▲ +${size}`, spoken: `up ${size}` }
+    : { direction: 'down', text: `▼ −${size}`, spoken: `down ${size}` }
+}
+
+// ---------------------------------------------------------------- times
+
+/** "48 s", "1 m 48 s", "12 min", "3 h 05 min", "2 days": how long, for a person. */
+export function durationText(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1_000))
+  if (seconds < 60) return `${seconds} s`
+  if (seconds < 600) return `${Math.floor(seconds / 60)} m ${String(seconds % 60).padStart(2, '0')} s`
+  const minutes = Math.round(seconds / 60)
+  if (minutes < 60) return `${minutes} min`
+  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`
+  return `${Math.round(minutes / 1_440)} days`
+}
+
+/** "now", "40 s", "3 min", "2 h", "4 d": age of a sale in a narrow column. */
+export function ageText(ms: number): string {
+  const seconds = Math.floor(ms / 1_000)
+  if (seconds < 5) return 'now'
+  if (seconds < 60) return `${seconds} s`
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min`
+  if (seconds < 86_400) return `${Math.floor(seconds / 3_600)} h`
+  return `${Math.floor(seconds / 86_400)} d`
+}
+
+/** "UTC", "UTC+1", "UTC−3:30" of minutes ahead of UTC. */
+export function zoneText(offsetMinutes: number): string {
+  if (offsetMinutes === 0) return 'UTC'
+  const hours = Math.floor(Math.abs(offsetMinutes) / 60)
+  const minutes = Math.abs(offsetMinutes) % 60
+  const tail = minutes === 0 ? '' : `:${String(minutes).padStart(2, '0')}`
+  return `UTC${offsetMinutes > 0 ? '+' : '−'}${hours}${tail}`
+}
