@@ -120,16 +120,35 @@ export const searchHitSchema = z.object({
 })
 export type ApiSearchHit = z.infer<typeof searchHitSchema>
 
-/** Answer of `GET /api/search?q=TEXT`: best first. */
+/** Answer of `GET /api/v1/search?q=TEXT`: best first. */
 export const searchResultsSchema = z.object({ hits: z.array(searchHitSchema) })
 export type SearchResults = z.infer<typeof searchResultsSchema>
 
 export const problemSchema = z.object({
-  error: z.object({ code: z.string(), message: z.string().describe('What is wrong and what to do') }),
+  error: z.object({
+    code: z.string(),
+    message: z.string().describe('What is wrong and what to do'),
+    parameter: z.string().optional().describe('The parameter that was refused'),
+  }),
 })
+export type Problem = z.infer<typeof problemSchema>
 
-// ---- HTTP: GET /api/view?QUERY → View · /api/summary?QUERY → Summary · /api/status → Status ·
-// /api/search?q=TEXT → SearchResults (paths and QUERY: query.ts); any refusal is a Problem with its status code.
+/** A page of sold items, newest first; `next` goes into `before` for the page behind it. */
+export const salesPageSchema = z.object({ items: z.array(soldItemSchema), next: z.string().nullable() })
+export type SalesPage = z.infer<typeof salesPageSchema>
+
+/** One text message of the plain WebSocket: the items of one basket that fit the filter. */
+export const streamMessageSchema = z.object({
+  cursor: z.string().describe('Hand it back as ?cursor= to go on right behind this message'),
+  amended: z.boolean().describe('True where the basket was sent before and its genres are known better now'),
+  basketId: z.string(),
+  soldAtMs: epochMs,
+  items: z.array(soldItemSchema).min(1),
+})
+export type StreamMessage = z.infer<typeof streamMessageSchema>
+
+// ---- HTTP: GET /api/v1/view?QUERY → View · …/summary?QUERY → Summary · …/status → Status ·
+// …/search?q=TEXT → SearchResults (paths and QUERY: query.ts); any refusal is a Problem with its status code.
 // ---- socket.io, namespace "/": the browser says `subscribe`, the server sends the rest.
 
 /** Query string of the view as in the URL (`range=24h&genre=techno`), and the cursor of what is held already. */
@@ -140,13 +159,22 @@ export const subscribeSchema = z.object({
 export type Subscribe = z.infer<typeof subscribeSchema>
 
 export interface ServerEvents {
-  /** Sales that fit the filter, oldest first, after the cursor given; `cursor` is where they end. */
-  sales: (message: { readonly items: readonly ApiSoldItem[]; readonly cursor: string }) => void
+  /**
+   * Sales that fit the filter, oldest first, after the cursor given; `cursor` is where they end. An item with an
+   * id seen before replaces it. `leftOut`: how many older ones of a burst were dropped from this message.
+   */
+  sales: (message: {
+    readonly items: readonly ApiSoldItem[]
+    readonly cursor: string
+    readonly leftOut?: number
+  }) => void
   /** The view's numbers, whenever the watermark moves. */
   summary: (summary: Summary) => void
   status: (status: Status) => void
   /** The cursor is too old to catch up from: fetch the view again. */
   reset: () => void
+  /** The subscription was refused: what is wrong and what to do. */
+  problem: (problem: Problem) => void
   /** The server stops; come back after `retryAfterMs`. */
   bye: (message: { readonly retryAfterMs: number }) => void
 }

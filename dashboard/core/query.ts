@@ -5,10 +5,10 @@ import { FORMATS, type Format } from '../../schemas/keys.ts'
 
 /** Paths of the API, as the server mounts them and the page asks them. */
 export const API_PATHS = {
-  view: '/api/view',
-  summary: '/api/summary',
-  status: '/api/status',
-  search: '/api/search',
+  view: '/api/v1/view',
+  summary: '/api/v1/summary',
+  status: '/api/v1/status',
+  search: '/api/v1/search',
 } as const
 
 export const RANGES = ['1h', '24h', '7d', 'custom'] as const
