@@ -45,6 +45,21 @@ export type GenreSource =
   | 'not-an-item' // grid, merch or other page without an item
   | 'failed' // time-out, 5xx, broken answer
 
+/**
+ * How much a record of a basket knows of an item: its own page beats another page of the host beats nothing.
+ * A repeat or amendment replaces an item only when its rank is higher, so that the order of repeats is no matter.
+ */
+export const KNOWLEDGE_RANK: Readonly<Record<GenreSource, number>> = {
+  page: 2,
+  none: 2,
+  host: 1,
+  pending: 0,
+  challenged: 0,
+  refused: 0,
+  'not-an-item': 0,
+  failed: 0,
+}
+
 /** One line of a sale, normalised. */
 export interface SaleItem {
   /** Position in the event. */

@@ -1,0 +1,110 @@
+// Cells: totals by key id for one stretch of time, in flat arrays with an open-addressing index.
+import type { Totals } from '../../schemas/totals.ts'
+
+/** Fields of a cell, in the order in which they lie in `values`. */
+export const ITEMS = 0
+export const BASKETS = 1
+export const UNITS = 2
+export const REVENUE = 3
+export const OVER = 4
+export const FIELDS = 5
+
+/** Fibonacci hashing: spreads consecutive ids over the index. */
+const SPREAD = 0x9e3779b1
+
+/**
+ * A table key id → totals. Slots are dense, in order of first use; they never move, so a slot number stays good
+ * for the life of the table. Values are exact integers up to 2^53.
+ */
+export class Cells {
+  keys: Int32Array
+  values: Float64Array
+  /** 0 on time; one more each time a fired cell changed. */
+  revisions: Int32Array
+  size = 0
+  #index: Int32Array
+  #shift: number
+
+  constructor(expected = 64) {
+    const capacity = 1 << Math.ceil(Math.log2(Math.max(16, expected)))
+    this.keys = new Int32Array(capacity)
+    this.values = new Float64Array(capacity * FIELDS)
+    this.revisions = new Int32Array(capacity)
+    this.#index = new Int32Array(capacity * 2)
+    this.#shift = 31 - Math.log2(capacity)
+  }
+
+  /** The slot of a key, or -1. */
+  find(keyId: number): number {
+    const mask = this.#index.length - 1
+    let at = Math.imul(keyId, SPREAD) >>> this.#shift
+    for (;;) {
+      const entry = this.#index[at]!
+      if (entry === 0) return -1
+      if (this.keys[entry - 1] === keyId) return entry - 1
+      at = (at + 1) & mask
+    }
+  }
+
+  /** The slot of a key, made with zero totals where it is new. */
+  slotOf(keyId: number): number {
+    const mask = this.#index.length - 1
+    let at = Math.imul(keyId, SPREAD) >>> this.#shift
+    for (;;) {
+      const entry = this.#index[at]!
+      if (entry === 0) break
+      if (this.keys[entry - 1] === keyId) return entry - 1
+      at = (at + 1) & mask
+    }
+    if (this.size === this.keys.length) {
+      this.#grow()
+      return this.slotOf(keyId)
+    }
+    const slot = this.size++
+    this.keys[slot] = keyId
+    this.#index[at] = slot + 1
+    return slot
+  }
+
+  add(slot: number, items: number, baskets: number, units: number, revenue: number, over: number): void {
+    const values = this.values
+    const at = slot * FIELDS
+    values[at] = values[at]! + items
+    values[at + 1] = values[at + 1]! + baskets
+    values[at + 2] = values[at + 2]! + units
+    values[at + 3] = values[at + 3]! + revenue
+    values[at + 4] = values[at + 4]! + over
+  }
+
+  totals(slot: number): Totals {
+    const at = slot * FIELDS
+    return {
+      items: this.values[at]!,
+      baskets: this.values[at + BASKETS]!,
+      units: this.values[at + UNITS]!,
+      revenueUsdCents: this.values[at + REVENUE]!,
+      overUsdCents: this.values[at + OVER]!,
+    }
+  }
+
+  #grow(): void {
+    const capacity = this.keys.length * 2
+    const keys = new Int32Array(capacity)
+    keys.set(this.keys)
+    const values = new Float64Array(capacity * FIELDS)
+    values.set(this.values)
+    const revisions = new Int32Array(capacity)
+    revisions.set(this.revisions)
+    this.keys = keys
+    this.values = values
+    this.revisions = revisions
+    this.#index = new Int32Array(capacity * 2)
+    this.#shift = 31 - Math.log2(capacity)
+    const mask = this.#index.length - 1
+    for (let slot = 0; slot < this.size; slot++) {
+      let at = Math.imul(keys[slot]!, SPREAD) >>> this.#shift
+      while (this.#index[at] !== 0) at = (at + 1) & mask
+      this.#index[at] = slot + 1
+    }
+  }
+}

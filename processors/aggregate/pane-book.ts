@@ -1,0 +1,80 @@
+// Pane book: the last totals of every pane that may still change, so that a pane replaces and never adds twice.
+
+import { PANE_MS } from '../topology.ts'
+import { Cells, FIELDS } from './cells.ts'
+import type { Resume } from './resume.ts'
+
+interface Minute {
+  /** One table per source partition, made when the source first has something. */
+  readonly bySource: (Cells | null)[]
+  readonly resume: Resume
+}
+
+/** Identity of a pane is (key, minute, source); the highest revision holds. */
+export class PaneBook {
+  readonly #sources: number
+  readonly #minutes = new Map<number, Minute>()
+
+  constructor(sources: number) {
+    this.#sources = sources
+  }
+
+  /**
+   * Puts a pane in the place of the one held and writes the difference into `delta`. False, with `delta`
+   * untouched, where the pane held has the same or a higher revision.
+   */
+  replace(
+    keyId: number,
+    startMs: number,
+    source: number,
+    revision: number,
+    values: Float64Array,
+    at: number,
+    delta: Float64Array,
+    here: Resume,
+  ): boolean {
+    const cells = this.#cells(startMs, source, here)
+    const before = cells.size
+    const slot = cells.slotOf(keyId)
+    if (slot < before && cells.revisions[slot]! >= revision) return false
+    cells.revisions[slot] = revision
+    const held = cells.values
+    const to = slot * FIELDS
+    for (let field = 0; field < FIELDS; field++) {
+      const value = values[at + field]!
+      delta[field] = value - held[to + field]!
+      held[to + field] = value
+    }
+    return true
+  }
+
+  /** Lets go of minutes that ended at or before `timeMs`. */
+  closeUpTo(timeMs: number): void {
+    for (const startMs of this.#minutes.keys()) if (startMs + PANE_MS <= timeMs) this.#minutes.delete(startMs)
+  }
+
+  /** The older of `than` and what the minutes held need. */
+  oldest(than: Resume): Resume {
+    let oldest = than
+    for (const { resume } of this.#minutes.values()) if (resume.offset < oldest.offset) oldest = resume
+    return oldest
+  }
+
+  *tables(): Iterable<Cells> {
+    for (const { bySource } of this.#minutes.values())
+      for (const cells of bySource) if (cells !== null) yield cells
+  }
+
+  #cells(startMs: number, source: number, here: Resume): Cells {
+    let minute = this.#minutes.get(startMs)
+    if (minute === undefined) {
+      minute = { bySource: new Array<Cells | null>(this.#sources).fill(null), resume: here }
+      this.#minutes.set(startMs, minute)
+    }
+    const known = minute.bySource[source]
+    if (known !== null && known !== undefined) return known
+    const cells = new Cells(512)
+    minute.bySource[source] = cells
+    return cells
+  }
+}

@@ -1,0 +1,77 @@
+// The panes stage: one partition of `sales` in, pane records for the partitions of `panes` out.
+
+import { DIMENSIONS, type Key } from '../schemas/keys.ts'
+import { partitionOf } from '../schemas/partition.ts'
+import type { PaneRecord, SalesRecord } from '../schemas/records.ts'
+import type { Cells } from './aggregate/cells.ts'
+import type { ResumePoint } from './aggregate/resume.ts'
+import { type PaneSink, Panes } from './panes.ts'
+import type { Emit, ProcessorPosition } from './stage.ts'
+import { BROADCAST } from './topology.ts'
+
+export interface PanesStageOptions {
+  readonly allowedLatenessMs: number
+  /** The partition of `sales` that it reads: the `source` of its panes. */
+  readonly source: number
+  readonly outputPartitions: number
+}
+
+export class PanesStage {
+  readonly panes: Panes
+
+  constructor(options: PanesStageOptions, resume: ResumePoint, emit: Emit<'panes', PaneRecord>) {
+    this.panes = new Panes(options, new PaneRecords(options, emit, () => this.panes), resume)
+  }
+
+  handle(records: readonly SalesRecord[], firstOffset: number): void {
+    for (let i = 0; i < records.length; i++) this.panes.handle(records[i]!, firstOffset + i)
+  }
+
+  position(nextOffset: number): ProcessorPosition {
+    return { ...this.panes.resume(nextOffset), finalAtMs: this.panes.watermarkMs }
+  }
+}
+
+/** Turns fired panes into records and sends each to the partitions that need it. */
+class PaneRecords implements PaneSink {
+  readonly #source: number
+  readonly #partitions: number
+  readonly #emit: Emit<'panes', PaneRecord>
+  readonly #panes: () => Panes
+
+  constructor(options: PanesStageOptions, emit: Emit<'panes', PaneRecord>, panes: () => Panes) {
+    this.#source = options.source
+    this.#partitions = options.outputPartitions
+    this.#emit = emit
+    this.#panes = panes
+  }
+
+  pane(startMs: number, cells: Cells, slot: number, firedAtMs: number): void {
+    const keys = this.#panes().keys
+    const keyId = cells.keys[slot]!
+    const key: Key = keys.key(keyId)
+    const record: PaneRecord = {
+      kind: 'pane',
+      key,
+      startMs,
+      source: this.#source,
+      revision: cells.revisions[slot]!,
+      firedAtMs,
+      ...cells.totals(slot),
+    }
+    if (BROADCAST.has(DIMENSIONS[keys.dimension(keyId)]!)) this.#toAll(record)
+    else this.#emit('panes', partitionOf(key, this.#partitions), record)
+  }
+
+  gap(gap: Parameters<PaneSink['gap']>[0]): void {
+    this.#toAll({ ...gap, source: this.#source })
+  }
+
+  tick(upToMs: number): void {
+    this.#toAll({ kind: 'tick', upToMs, source: this.#source })
+  }
+
+  #toAll(record: PaneRecord): void {
+    for (let partition = 0; partition < this.#partitions; partition++) this.#emit('panes', partition, record)
+  }
+}

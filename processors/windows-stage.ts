@@ -1,0 +1,108 @@
+// The windows stage: one partition of `panes` in, window records of the keys that live there out.
+import { ALL_KEY, type Key } from '../schemas/keys.ts'
+import { partitionOf } from '../schemas/partition.ts'
+import type { Gap, PaneRecord, WindowRecord, WindowSize } from '../schemas/records.ts'
+import { Alignment } from './aggregate/alignment.ts'
+import { type Cells, FIELDS } from './aggregate/cells.ts'
+import type { Resume, ResumePoint } from './aggregate/resume.ts'
+import type { Emit, ProcessorPosition } from './stage.ts'
+import { BROADCAST } from './topology.ts'
+import { type WindowSink, Windows } from './windows.ts'
+
+export interface WindowsStageOptions {
+  readonly allowedLatenessMs: number
+  /** The partition of `panes` that it reads, and of `windows` that it writes. */
+  readonly partition: number
+  readonly partitions: number
+  /** Partitions of `sales`: how many sources fill this partition. */
+  readonly sources: number
+}
+
+export class WindowsStage {
+  readonly windows: Windows
+  readonly #options: WindowsStageOptions
+  readonly #alignment: Alignment<PaneRecord>
+  readonly #values = new Float64Array(FIELDS)
+
+  constructor(options: WindowsStageOptions, resume: ResumePoint, emit: Emit<'windows', WindowRecord>) {
+    const { partition, partitions, sources, allowedLatenessMs } = options
+    this.#options = options
+    const sink = new WindowRecords(partition, emit, id => this.windows.keys.key(id))
+    const ownsAll = partitionOf(ALL_KEY, partitions) === partition
+    this.windows = new Windows({ allowedLatenessMs, sources, ownsAll }, sink, resume)
+    this.#alignment = new Alignment(sources, resume.watermarkMs, {
+      record: (record, here) => this.#apply(record, here),
+      tick: (upToMs, here) => this.windows.tick(upToMs, here),
+    })
+  }
+
+  handle(records: readonly PaneRecord[], firstOffset: number): void {
+    for (let i = 0; i < records.length; i++) {
+      const record = records[i]!
+      const tickMs = record.kind === 'tick' ? record.upToMs : null
+      this.#alignment.push(record.source ?? 0, record, tickMs, firstOffset + i)
+    }
+  }
+
+  position(nextOffset: number): ProcessorPosition {
+    const watermarkMs = this.windows.watermarkMs
+    const resume = this.windows.resume(this.#alignment.oldest({ offset: nextOffset, watermarkMs }))
+    return { ...resume, finalAtMs: watermarkMs }
+  }
+
+  #apply(record: PaneRecord, here: Resume): void {
+    if (record.kind === 'gap') this.windows.gap(record, here)
+    if (record.kind !== 'pane' || !this.#isHome(record.key)) return
+    const values = this.#values
+    values[0] = record.items
+    values[1] = record.baskets
+    values[2] = record.units
+    values[3] = record.revenueUsdCents
+    values[4] = record.overUsdCents
+    const keyId = this.windows.keys.idOfKey(record.key)
+    if (keyId >= 0) this.windows.pane(keyId, record.startMs, record.source, record.revision, values, 0, here)
+  }
+
+  /** Panes of broadcast keys come to every partition; only one of them writes their windows. */
+  #isHome(key: Key): boolean {
+    const { partition, partitions } = this.#options
+    return partitions === 1 || !isBroadcast(key) || partitionOf(key, partitions) === partition
+  }
+}
+
+function isBroadcast(key: Key): boolean {
+  for (const dimension of BROADCAST) if (key === dimension || key.startsWith(`${dimension}:`)) return true
+  return false
+}
+
+class WindowRecords implements WindowSink {
+  readonly #partition: number
+  readonly #emit: Emit<'windows', WindowRecord>
+  readonly #keyOf: (id: number) => Key
+
+  constructor(partition: number, emit: Emit<'windows', WindowRecord>, keyOf: (id: number) => Key) {
+    this.#partition = partition
+    this.#emit = emit
+    this.#keyOf = keyOf
+  }
+
+  window(size: WindowSize, startMs: number, cells: Cells, slot: number, partial: boolean): void {
+    this.#emit('windows', this.#partition, {
+      kind: 'window',
+      key: this.#keyOf(cells.keys[slot]!),
+      size,
+      startMs,
+      revision: cells.revisions[slot]!,
+      partial,
+      ...cells.totals(slot),
+    })
+  }
+
+  gap(gap: Gap): void {
+    this.#emit('windows', this.#partition, { ...gap, source: this.#partition })
+  }
+
+  tick(upToMs: number): void {
+    this.#emit('windows', this.#partition, { kind: 'tick', upToMs, source: this.#partition })
+  }
+}

@@ -1,0 +1,236 @@
+// Windows: combines panes of all source partitions into tumbling windows that fire on time and again when late.
+
+import { DIMENSIONS } from '../schemas/keys.ts'
+import type { Gap, WindowSize } from '../schemas/records.ts'
+import { floorTo, HOUR_MS } from '../schemas/time.ts'
+import { Cells, FIELDS } from './aggregate/cells.ts'
+import { GapList } from './aggregate/gaps.ts'
+import { DIMENSION_INDEX, KeyTable } from './aggregate/key-table.ts'
+import { PaneBook } from './aggregate/pane-book.ts'
+import type { Resume, ResumePoint } from './aggregate/resume.ts'
+import { PANE_MS, TUMBLING, WINDOW_MS, WINDOW_SIZES } from './topology.ts'
+
+/** Where fired windows go. */
+export interface WindowSink {
+  /** The cell `slot` of `cells`: absolute totals of one key; its revision is `cells.revisions[slot]`. */
+  window(size: WindowSize, startMs: number, cells: Cells, slot: number, partial: boolean): void
+  gap(gap: Gap): void
+  /** Comes after every window that belongs before it. */
+  tick(upToMs: number): void
+}
+
+/** One tumbling window of all its keys. */
+interface OpenWindow {
+  readonly startMs: number
+  readonly endMs: number
+  readonly cells: Cells
+  readonly resume: Resume
+  fired: boolean
+  /** Slots changed since the window fired. */
+  readonly dirty: Set<number>
+}
+
+export interface WindowsOptions {
+  readonly allowedLatenessMs: number
+  /** Source partitions of `sales` whose panes arrive here. */
+  readonly sources: number
+  /** True in the partition that owns the key `all`: it writes that window even where nothing was sold. */
+  readonly ownsAll: boolean
+  readonly keys?: KeyTable
+}
+
+export interface WindowsCounts {
+  /** Panes met again, or older than what is held: dropped. */
+  repeats: number
+  /** Empty `all` windows left out after a jump of the watermark by more than MAX_EMPTY_WINDOWS. */
+  skippedEmpty: number
+}
+
+/** A jump of the watermark writes at most this many empty windows per size: forty days of minutes. */
+const MAX_EMPTY_WINDOWS = 57_600
+
+const SIZES_OF_DIMENSION: readonly (readonly number[])[] = DIMENSIONS.map(dimension =>
+  TUMBLING[dimension].map(size => WINDOW_SIZES.indexOf(size)),
+)
+const SIZE_MS = WINDOW_SIZES.map(size => WINDOW_MS[size])
+const ALL = DIMENSION_INDEX.all
+
+/**
+ * Event time only. A window `[start, end)` fires when the watermark passes `end` (revision 0) and, for each key
+ * that late data or an amendment changed, again at the next tick with the next revision, until
+ * `allowedLatenessMs` after `end`. Panes replace by (key, start, source, revision), so a repeat changes nothing.
+ */
+export class Windows {
+  readonly counts: WindowsCounts = { repeats: 0, skippedEmpty: 0 }
+  readonly keys: KeyTable
+  readonly #options: WindowsOptions
+  readonly #sink: WindowSink
+  readonly #book: PaneBook
+  readonly #gaps = new GapList()
+  readonly #open: readonly Map<number, OpenWindow>[] = WINDOW_SIZES.map(() => new Map())
+  readonly #last: (OpenWindow | null)[] = WINDOW_SIZES.map(() => null)
+  readonly #delta = new Float64Array(FIELDS)
+  #watermarkMs: number | null
+  readonly #finalAtMs: number
+  #sweptHour = 0
+
+  constructor(options: WindowsOptions, sink: WindowSink, resume: ResumePoint) {
+    this.#options = options
+    this.keys = options.keys ?? new KeyTable()
+    this.#sink = sink
+    this.#book = new PaneBook(options.sources)
+    this.#watermarkMs = resume.watermarkMs
+    this.#finalAtMs = resume.finalAtMs ?? Number.NEGATIVE_INFINITY
+    this.keys.heldBy(() => this.#tables())
+  }
+
+  get watermarkMs(): number | null {
+    return this.#watermarkMs
+  }
+
+  /** Keys with totals in a window that is still open. */
+  get openKeys(): number {
+    return this.keys.size
+  }
+
+  /**
+   * Absolute totals of one key in the minute from `startMs`, from one source, at the five fields from `at` of
+   * `values`; `here` is where a reader would have to start again to see this pane.
+   */
+  pane(
+    keyId: number,
+    startMs: number,
+    source: number,
+    revision: number,
+    values: Float64Array,
+    at: number,
+    here: Resume,
+  ): void {
+    const closesMs = startMs + PANE_MS + this.#options.allowedLatenessMs
+    if (this.#watermarkMs !== null && closesMs <= this.#watermarkMs) {
+      this.counts.repeats++
+      return
+    }
+    if (!this.#book.replace(keyId, startMs, source, revision, values, at, this.#delta, here)) {
+      this.counts.repeats++
+      return
+    }
+    for (const size of SIZES_OF_DIMENSION[this.keys.dimension(keyId)]!) {
+      const window = this.#windowAt(size, floorTo(startMs, SIZE_MS[size]!), here)
+      if (window !== null) this.#addDelta(window, keyId)
+    }
+  }
+
+  gap(gap: Gap, here: Resume): void {
+    if (!this.#gaps.add(gap, here)) return
+    for (const windows of this.#open) {
+      for (const window of windows.values()) {
+        if (!window.fired || window.startMs >= gap.toMs || gap.fromMs >= window.endMs) continue
+        for (let slot = 0; slot < window.cells.size; slot++) window.dirty.add(slot)
+      }
+    }
+    if (gap.toMs > this.#finalAtMs) this.#sink.gap(gap)
+  }
+
+  tick(upToMs: number, here: Resume): void {
+    const before = this.#watermarkMs
+    if (before !== null && upToMs <= before) return
+    const acknowledged = upToMs <= this.#finalAtMs
+    if (this.#options.ownsAll && before !== null) this.#openEmpty(before, upToMs, here)
+    this.#watermarkMs = upToMs
+    for (let size = 0; size < WINDOW_SIZES.length; size++) this.#fireDue(size, upToMs, acknowledged)
+    this.#book.closeUpTo(upToMs - this.#options.allowedLatenessMs)
+    this.#gaps.dropBefore(upToMs - this.#options.allowedLatenessMs - SIZE_MS.at(-1)!)
+    if (!acknowledged) this.#sink.tick(upToMs)
+    this.#sweep(upToMs)
+  }
+
+  /** The oldest place that the open state still needs; `next` where it needs nothing before it. */
+  resume(next: Resume): Resume {
+    let oldest = this.#gaps.oldest(this.#book.oldest(next))
+    for (const windows of this.#open) {
+      for (const { resume } of windows.values()) if (resume.offset < oldest.offset) oldest = resume
+    }
+    return oldest
+  }
+
+  #addDelta(window: OpenWindow, keyId: number): void {
+    const slot = window.cells.slotOf(keyId)
+    const values = window.cells.values
+    const at = slot * FIELDS
+    const delta = this.#delta
+    for (let field = 0; field < FIELDS; field++) values[at + field] = values[at + field]! + delta[field]!
+    if (window.fired) window.dirty.add(slot)
+  }
+
+  /** The open window of that size and start, made where it is new; null where it is closed. */
+  #windowAt(size: number, startMs: number, here: Resume): OpenWindow | null {
+    const last = this.#last[size]!
+    if (last !== null && last.startMs === startMs) return last
+    let window = this.#open[size]!.get(startMs)
+    if (window === undefined) {
+      const endMs = startMs + SIZE_MS[size]!
+      const closesMs = endMs + this.#options.allowedLatenessMs
+      if (closesMs <= this.#finalAtMs) return null
+      const fired = this.#watermarkMs !== null && endMs <= this.#watermarkMs
+      window = { startMs, endMs, cells: new Cells(256), resume: here, fired, dirty: new Set() }
+      this.#open[size]!.set(startMs, window)
+    }
+    this.#last[size] = window
+    return window
+  }
+
+  /** Every window that ends in `(before, upTo]` gets a cell of `all`, so that zero can be told from a gap. */
+  #openEmpty(before: number, upToMs: number, here: Resume): void {
+    const all = this.keys.idOf(ALL, '')
+    for (let size = 0; size < WINDOW_SIZES.length; size++) {
+      const sizeMs = SIZE_MS[size]!
+      const first = floorTo(before, sizeMs) + sizeMs
+      const earliest = floorTo(upToMs, sizeMs) - (MAX_EMPTY_WINDOWS - 1) * sizeMs
+      this.counts.skippedEmpty += Math.max(0, (earliest - first) / sizeMs)
+      for (let endMs = Math.max(first, earliest); endMs <= upToMs; endMs += sizeMs) {
+        this.#windowAt(size, endMs - sizeMs, here)?.cells.slotOf(all)
+      }
+    }
+  }
+
+  #fireDue(size: number, upToMs: number, acknowledged: boolean): void {
+    const due = [...this.#open[size]!.values()].filter(window => window.endMs <= upToMs)
+    for (const window of due.sort((a, b) => a.startMs - b.startMs)) {
+      this.#fire(size, window, acknowledged)
+      if (window.endMs + this.#options.allowedLatenessMs > upToMs) continue
+      this.#open[size]!.delete(window.startMs)
+      if (this.#last[size] === window) this.#last[size] = null
+    }
+  }
+
+  #fire(sizeIndex: number, window: OpenWindow, acknowledged: boolean): void {
+    if (window.fired && window.dirty.size === 0) return
+    const size = WINDOW_SIZES[sizeIndex]!
+    const { cells, startMs } = window
+    const partial = this.#gaps.touches(startMs, window.endMs)
+    if (window.fired) {
+      for (const slot of window.dirty) {
+        cells.revisions[slot] = cells.revisions[slot]! + 1
+        if (!acknowledged) this.#sink.window(size, startMs, cells, slot, partial)
+      }
+      window.dirty.clear()
+      return
+    }
+    window.fired = true
+    if (acknowledged) return
+    for (let slot = 0; slot < cells.size; slot++) this.#sink.window(size, startMs, cells, slot, partial)
+  }
+
+  #sweep(upToMs: number): void {
+    const hour = floorTo(upToMs, HOUR_MS)
+    if (hour === this.#sweptHour) return
+    this.#sweptHour = hour
+    this.keys.sweep()
+  }
+
+  *#tables(): Iterable<Cells> {
+    yield* this.#book.tables()
+    for (const windows of this.#open) for (const window of windows.values()) yield window.cells
+  }
+}
