@@ -28,7 +28,7 @@ export class PanesStage {
   }
 
   position(nextOffset: number): ProcessorPosition {
-    return { ...this.panes.resume(nextOffset), finalAtMs: this.panes.watermarkMs }
+    return { ...this.panes.resume(nextOffset), finalAtMs: this.panes.finalAtMs }
   }
 }
 

@@ -101,6 +101,12 @@ export class Panes {
     return this.#watermarkMs
   }
 
+  /** What a commit may call final: never less than before a restart, even while old records are read again. */
+  get finalAtMs(): number | null {
+    const finalAtMs = Math.max(this.#finalAtMs, this.#watermarkMs ?? Number.NEGATIVE_INFINITY)
+    return finalAtMs === Number.NEGATIVE_INFINITY ? null : finalAtMs
+  }
+
   #sale(sale: Sale, offset: number): void {
     const startMs = floorTo(sale.soldAtMs, PANE_MS)
     const pane = this.#last?.startMs === startMs ? this.#last : this.#paneAt(startMs, offset)

@@ -47,7 +47,7 @@ export class WindowsStage {
   position(nextOffset: number): ProcessorPosition {
     const watermarkMs = this.windows.watermarkMs
     const resume = this.windows.resume(this.#alignment.oldest({ offset: nextOffset, watermarkMs }))
-    return { ...resume, finalAtMs: watermarkMs }
+    return { ...resume, finalAtMs: this.windows.finalAtMs }
   }
 
   #apply(record: PaneRecord, here: Resume): void {

@@ -88,6 +88,12 @@ export class Windows {
     return this.#watermarkMs
   }
 
+  /** What a commit may call final: never less than before a restart, even while old records are read again. */
+  get finalAtMs(): number | null {
+    const finalAtMs = Math.max(this.#finalAtMs, this.#watermarkMs ?? Number.NEGATIVE_INFINITY)
+    return finalAtMs === Number.NEGATIVE_INFINITY ? null : finalAtMs
+  }
+
   /** Keys with totals in a window that is still open. */
   get openKeys(): number {
     return this.keys.size

@@ -81,7 +81,7 @@ const arbStep: fc.Arbitrary<Step> = fc.oneof(
       // Mostly fresh, now and then late, sometimes too late.
       agoMs: fc.oneof(
         { weight: 6, arbitrary: fc.integer({ min: -60_000, max: 0 }) },
-        { weight: 2, arbitrary: fc.integer({ min: 0, max: 3_500_000 }) },
+        { weight: 5, arbitrary: fc.integer({ min: 0, max: 3_590_000 }) },
         { weight: 1, arbitrary: fc.integer({ min: 3_500_000, max: 9_000_000 }) },
       ),
       items: fc.array(arbItem, { minLength: 1, maxLength: 3 }),
@@ -102,6 +102,7 @@ const arbStep: fc.Arbitrary<Step> = fc.oneof(
       what: fc.constant('tick' as const),
       minutes: fc.oneof(
         { weight: 8, arbitrary: fc.integer({ min: 1, max: 3 }) },
+        { weight: 4, arbitrary: fc.integer({ min: 10, max: 40 }) },
         { weight: 1, arbitrary: fc.integer({ min: 30, max: 200 }) },
       ),
     }),
