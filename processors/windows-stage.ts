@@ -4,9 +4,10 @@ import { partitionOf } from '../schemas/partition.ts'
 import type { Gap, PaneRecord, WindowRecord, WindowSize } from '../schemas/records.ts'
 import { Alignment } from './aggregate/alignment.ts'
 import { type Cells, FIELDS } from './aggregate/cells.ts'
+import { NO_KEY } from './aggregate/key-table.ts'
+import { isHome, readTotals } from './aggregate/pane-record.ts'
 import type { Resume, ResumePoint } from './aggregate/resume.ts'
 import type { Emit, ProcessorPosition } from './stage.ts'
-import { BROADCAST } from './topology.ts'
 import { type WindowSink, Windows } from './windows.ts'
 
 export interface WindowsStageOptions {
@@ -52,27 +53,13 @@ export class WindowsStage {
 
   #apply(record: PaneRecord, here: Resume): void {
     if (record.kind === 'gap') this.windows.gap(record, here)
-    if (record.kind !== 'pane' || !this.#isHome(record.key)) return
-    const values = this.#values
-    values[0] = record.items
-    values[1] = record.baskets
-    values[2] = record.units
-    values[3] = record.revenueUsdCents
-    values[4] = record.overUsdCents
-    const keyId = this.windows.keys.idOfKey(record.key)
-    if (keyId >= 0) this.windows.pane(keyId, record.startMs, record.source, record.revision, values, 0, here)
-  }
-
-  /** Panes of broadcast keys come to every partition; only one of them writes their windows. */
-  #isHome(key: Key): boolean {
     const { partition, partitions } = this.#options
-    return partitions === 1 || !isBroadcast(key) || partitionOf(key, partitions) === partition
+    if (record.kind !== 'pane' || !isHome(record.key, partition, partitions)) return
+    const keyId = this.windows.keys.idOfKey(record.key)
+    if (keyId === NO_KEY) return
+    readTotals(record, this.#values)
+    this.windows.pane(keyId, record.startMs, record.source, record.revision, this.#values, 0, here)
   }
-}
-
-function isBroadcast(key: Key): boolean {
-  for (const dimension of BROADCAST) if (key === dimension || key.startsWith(`${dimension}:`)) return true
-  return false
 }
 
 class WindowRecords implements WindowSink {

@@ -53,6 +53,25 @@ export class PaneBook {
     for (const startMs of this.#minutes.keys()) if (startMs + PANE_MS <= timeMs) this.#minutes.delete(startMs)
   }
 
+  /** As `closeUpTo`, handing over what was held: the tables of each minute, oldest minute first. */
+  takeUpTo(timeMs: number): readonly (readonly [startMs: number, tables: readonly Cells[]])[] {
+    const closed = [...this.#minutes]
+      .filter(([startMs]) => startMs + PANE_MS <= timeMs)
+      .sort(([a], [b]) => a - b)
+    this.closeUpTo(timeMs)
+    return closed.map(([startMs, { bySource }]) => [startMs, bySource.filter(cells => cells !== null)])
+  }
+
+  /** The tables of one minute, in the order of sources. */
+  minute(startMs: number): readonly Cells[] {
+    return this.#minutes.get(startMs)?.bySource.filter(cells => cells !== null) ?? []
+  }
+
+  /** Start of the oldest minute held; infinite where there is none. */
+  oldestMs(): number {
+    return Math.min(Number.POSITIVE_INFINITY, ...this.#minutes.keys())
+  }
+
   /** The older of `than` and what the minutes held need. */
   oldest(than: Resume): Resume {
     let oldest = than

@@ -13,7 +13,7 @@ import type { PaneRecord, SalesRecord, Window, WindowRecord } from '../../schema
 import { arbSalesLog, type PlainWindow, plainWindows } from '../support/sales.ts'
 
 const LATENESS_MS = 3_600_000
-const RUNS = 60
+const RUNS = Number(process.env.RUNS ?? 60)
 
 /** The state that a sink that upserts the highest revision ends with. */
 function settled(records: readonly WindowRecord[]): ReadonlyMap<string, PlainWindow> {
