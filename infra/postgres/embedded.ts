@@ -1,0 +1,203 @@
+// PostgreSQL without an installation: starts the server of the npm package in a folder, or adopts the one running.
+import { spawn } from 'node:child_process'
+import { chmodSync, chownSync, closeSync, mkdirSync, openSync } from 'node:fs'
+import { chmod, chown, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { ClientConfig } from 'pg'
+import { type Binaries, findBinaries } from './embedded-binaries.ts'
+import {
+  ask,
+  connectionTo,
+  isAlive,
+  othersConnected,
+  type Place,
+  PORT,
+  placeOf,
+  runningPid,
+  SUPERUSER,
+} from './embedded-place.ts'
+import { explainFailure, SERVER_SETTINGS } from './embedded-settings.ts'
+import { chooseUser, type RunAs } from './embedded-user.ts'
+
+export interface EmbeddedOptions {
+  /** A folder of its own; made when missing. Holds the cluster and the server's messages (`server.log`). */
+  readonly dataDir: string
+  /** How long to wait for the server, recovery after a crash included. */
+  readonly startTimeoutMs?: number
+}
+
+export interface EmbeddedPostgres {
+  /** For `pg`: a unix socket that only this user can reach. */
+  readonly connection: ClientConfig
+  /** As the server says it: `18.4`. */
+  readonly version: string
+  /** True where the server was running already, left by a process that died or started by another. */
+  readonly adopted: boolean
+  /** Stops the server unless other processes still use it; the next start needs no recovery. Idempotent. */
+  stop(): Promise<void>
+}
+
+const START_TIMEOUT_MS = 60_000
+/** A fast shutdown ends within this; after it, an immediate one, which costs a recovery at the next start. */
+const FAST_STOP_MS = 2_500
+const RETRY_MS = 15
+
+/** Runs a program to its end; resolves with what it said. */
+function run(as: RunAs, binaries: Binaries, program: string, args: readonly string[]): Promise<void> {
+  const { file, args: line, ids } = as.command(program, args)
+  return new Promise((done, failed) => {
+    const child = spawn(file, line, {
+      ...ids,
+      env: binaries.env,
+      cwd: '/',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let said = ''
+    const listen = (chunk: Buffer) => {
+      said = (said + chunk.toString()).slice(-4_000)
+    }
+    child.stdout.on('data', listen)
+    child.stderr.on('data', listen)
+    child.on('error', failed)
+    child.on('close', code => (code === 0 ? done() : failed(new Error(explainFailure(said)))))
+  })
+}
+
+/** A new cluster appears under its name only when it is whole, so that a crash here leaves nothing to repair. */
+async function initialise(place: Place, as: RunAs, binaries: Binaries): Promise<void> {
+  for (const name of await readdir(place.root)) {
+    if (name.startsWith('new-')) await rm(join(place.root, name), { recursive: true, force: true })
+  }
+  const fresh = join(place.root, `new-${process.pid}`)
+  await mkdir(fresh, { mode: 0o700 })
+  if (as.ids !== null) await chown(fresh, as.ids.uid, as.ids.gid)
+  const flags = [
+    '--auth-local=trust',
+    '--auth-host=reject',
+    '--encoding=UTF8',
+    '--locale=C',
+    '--data-checksums',
+  ]
+  await run(as, binaries, binaries.initdb, [
+    `--pgdata=${fresh}`,
+    `--username=${SUPERUSER}`,
+    '--no-instructions',
+    '--no-sync',
+    ...flags,
+  ])
+  await rename(fresh, place.cluster)
+}
+
+async function checkVersion(place: Place, binaries: Binaries): Promise<void> {
+  const held = (await readFile(join(place.cluster, 'PG_VERSION'), 'utf8')).trim()
+  const package_ = await readFile(join(binaries.postgres, '../../..', 'package.json'), 'utf8')
+  const ours = (JSON.parse(package_) as { version: string }).version.split('.')[0]
+  if (held === ours) return
+  throw new Error(
+    `${place.cluster} was written by PostgreSQL ${held}, this version runs ${ours}. Move the folder away: the ` +
+      'tables are built again from the event log. Or run the version before, and pg_dump what you want to keep.',
+  )
+}
+
+function launch(place: Place, as: RunAs, binaries: Binaries): { readonly exited: () => boolean } {
+  const settings = Object.entries({ ...SERVER_SETTINGS, unix_socket_directories: place.socketFolder })
+  const args = ['-D', place.cluster, '-p', String(PORT), ...settings.flatMap(([k, v]) => ['-c', `${k}=${v}`])]
+  mkdirSync(place.socketFolder, { recursive: true, mode: 0o700 })
+  if (place.socketFolder !== place.cluster) {
+    chmodSync(place.socketFolder, 0o700)
+    if (as.ids !== null) chownSync(place.socketFolder, as.ids.uid, as.ids.gid)
+  }
+  const log = openSync(place.logFile, 'w', 0o600)
+  const { file, args: line, ids } = as.command(binaries.postgres, args)
+  // Its own session: Ctrl-C in a terminal reaches Node alone, which stops the server after its last write.
+  const child = spawn(file, line, {
+    ...ids,
+    env: binaries.env,
+    cwd: '/',
+    detached: true,
+    stdio: ['ignore', log, log],
+  })
+  closeSync(log)
+  let ended = false
+  child.on('error', () => {
+    ended = true
+  })
+  child.on('exit', () => {
+    ended = true
+  })
+  child.unref()
+  return { exited: () => ended }
+}
+
+/** Starts until it answers. A server that dies at once may have met the remains of a killed one: once more. */
+async function startServer(place: Place, as: RunAs, binaries: Binaries, timeoutMs: number): Promise<string> {
+  const giveUpAtMs = performance.now() + timeoutMs
+  let server = launch(place, as, binaries)
+  while (performance.now() < giveUpAtMs) {
+    const version = await ask(place)
+    if (version !== null) return version
+    if (server.exited() && (await runningPid(place)) === null) {
+      const said = await readFile(place.logFile, 'utf8').catch(() => '')
+      if (!/pre-existing shared memory|lock file/.test(said)) throw new Error(explainFailure(said))
+      server = launch(place, as, binaries)
+      await delay(RETRY_MS * 10)
+    }
+    await delay(RETRY_MS)
+  }
+  throw new Error(explainFailure(await readFile(place.logFile, 'utf8').catch(() => '')))
+}
+
+async function stopServer(place: Place): Promise<void> {
+  const pid = await runningPid(place)
+  if (pid === null || (await othersConnected(place))) return
+  process.kill(pid, 'SIGINT')
+  const immediateAtMs = performance.now() + FAST_STOP_MS
+  let hurried = false
+  while (isAlive(pid) && (await runningPid(place)) === pid) {
+    if (!hurried && performance.now() > immediateAtMs) {
+      process.kill(pid, 'SIGQUIT')
+      hurried = true
+    }
+    await delay(RETRY_MS)
+  }
+}
+
+/**
+ * The server of `dataDir`: a new one in a new folder (a few seconds), the one of the folder (under a second), or
+ * the one that still runs there. Survives the death of this process; see `stop`. As root it runs as another user.
+ * Rejects with what to do.
+ */
+export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
+  if (process.platform === 'win32') {
+    throw new Error(
+      'On Windows, set DATABASE_URL to a PostgreSQL server: the embedded one needs unix sockets.',
+    )
+  }
+  const place = placeOf(options.dataDir)
+  await mkdir(place.root, { recursive: true })
+  const handle = (version: string, adopted: boolean): EmbeddedPostgres => {
+    let stopped: Promise<void> | null = null
+    return {
+      connection: connectionTo(place),
+      version,
+      adopted,
+      stop: () => {
+        stopped ??= stopServer(place)
+        return stopped
+      },
+    }
+  }
+  if ((await runningPid(place)) !== null) {
+    const version = await ask(place)
+    if (version !== null) return handle(version, true)
+  }
+  const binaries = await findBinaries(join(place.root, 'lib'))
+  const as = await chooseUser(place.cluster, [binaries.postgres, place.root])
+  if ((await stat(join(place.cluster, 'PG_VERSION')).catch(() => null)) === null) {
+    await initialise(place, as, binaries)
+  }
+  await checkVersion(place, binaries)
+  await chmod(place.cluster, 0o700)
+  return handle(await startServer(place, as, binaries, options.startTimeoutMs ?? START_TIMEOUT_MS), false)
+}
