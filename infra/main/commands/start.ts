@@ -1,0 +1,68 @@
+// `bct start`: runs the tracker and its dashboard until it is told to stop.
+import { STAGES, type StageName } from '../../../processors/topology.ts'
+import { systemClock } from '../../system/clock.ts'
+import { createTelemetry } from '../../system/telemetry.ts'
+import { addConfigFlags, type CommandModule, configFlags } from '../command.ts'
+import { loadConfig, modeDir } from '../config.ts'
+import { CommandError, EXIT } from '../errors.ts'
+import { nearest } from '../nearest.ts'
+import { startProduct } from '../product.ts'
+import { removeRunFile, writeRunFile } from '../run-file.ts'
+import { catchSignals } from '../signals.ts'
+
+/** `poll,enrich` → those stages. */
+export function stagesOf(text: string): readonly StageName[] {
+  const names = STAGES.map(stage => stage.name)
+  return text.split(',').map(part => {
+    const name = names.find(known => known === part.trim())
+    if (name) return name
+    const guess = nearest(part, names)
+    const fix = guess ? `did you mean ${guess}?` : `stages are ${names.join(', ')}`
+    throw new CommandError(EXIT.usage, `--only: there is no stage ${JSON.stringify(part)}`, fix)
+  })
+}
+
+export const command: CommandModule = {
+  examples: [
+    ['bct start', 'Bandcamp where it can be reached, else the simulator; nothing to set up'],
+    ['bct start --mode simulated --simulator-seed 7', 'a world of your own'],
+    ['bct start --only poll,enrich', 'some of the stages in this process'],
+    ['BCT_DATABASE_URL=postgres://… bct start', 'your own PostgreSQL'],
+  ],
+  define(command) {
+    command
+      .option('--only <STAGES>', 'run these stages only, separated by commas')
+      .option('--json', 'print where it runs as JSON')
+    addConfigFlags(command)
+  },
+  async run({ io, output, version }, options) {
+    const loaded = loadConfig({ flags: configFlags(options), env: io.env, cwd: io.cwd })
+    const only = typeof options.only === 'string' ? stagesOf(options.only) : null
+    const { logLevel: level } = loaded.config
+    const system = createTelemetry({ level, pretty: io.stderr.isTTY === true, clock: systemClock, version })
+    const stop = catchSignals(output.say)
+    try {
+      const { say } = output
+      const { signal } = stop
+      const product = await startProduct({ loaded, only, clock: systemClock, system, version, say, signal })
+      const { url, mode } = product
+      if (url === null) {
+        await product.done
+        return stop.exitCode()
+      }
+      const dir = modeDir(loaded.config, mode)
+      const run = { pid: process.pid, url, mode, version, startedAtMs: systemClock.nowMs() }
+      writeRunFile(dir, run)
+      if (options.json) output.json(run)
+      else output.data(`Bandcamp Tracker runs at ${url}  (${mode}; Ctrl-C stops it)`)
+      try {
+        await product.done
+      } finally {
+        removeRunFile(dir, process.pid)
+      }
+      return stop.exitCode()
+    } finally {
+      stop.release()
+    }
+  },
+}

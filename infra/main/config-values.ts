@@ -1,0 +1,80 @@
+// Parsers from the text of a flag or variable to a checked value; each says its unit and bounds when it refuses.
+import { z } from 'zod'
+
+export interface NumberBounds {
+  readonly min: number
+  readonly max: number
+  /** Unit or thing counted, for the message: `milliseconds`. */
+  readonly unit: string
+}
+
+function number(pattern: RegExp, kind: string, { min, max, unit }: NumberBounds) {
+  const want = `${kind} of ${unit} from ${min} to ${max}`
+  return z
+    .string()
+    .regex(pattern, `is not ${want}`)
+    .transform(Number)
+    .pipe(
+      z.number().min(min, `is too small: it must be ${want}`).max(max, `is too large: it must be ${want}`),
+    )
+}
+
+export function wholeNumber(bounds: NumberBounds) {
+  return number(/^\d{1,15}$/, 'a whole number', bounds)
+}
+
+export function decimal(bounds: NumberBounds) {
+  return number(/^\d{1,9}(\.\d{1,6})?$/, 'a number', bounds)
+}
+
+export function milliseconds(min: number, max: number) {
+  return wholeNumber({ min, max, unit: 'milliseconds' })
+}
+
+function parsedUrl(text: string): URL | null {
+  return URL.canParse(text) ? new URL(text) : null
+}
+
+/** A base URL without credentials, query or fragment; a trailing slash is dropped. */
+export const baseUrl = z
+  .string()
+  .refine(text => ['https:', 'http:'].includes(parsedUrl(text)?.protocol ?? ''), {
+    error: 'is not an http or https URL',
+    abort: true,
+  })
+  .refine(text => {
+    const url = new URL(text)
+    return url.username === '' && url.password === '' && url.search === '' && url.hash === ''
+  }, 'must not hold credentials, a query or a fragment')
+  .transform(text => text.replace(/\/+$/, ''))
+
+/** `https://a.example, http://localhost:3000`; empty: none. */
+export const origins = z
+  .string()
+  .transform(text =>
+    text
+      .split(',')
+      .map(part => part.trim())
+      .filter(part => part !== ''),
+  )
+  .refine(list => list.every(text => parsedUrl(text)?.origin === text), {
+    error:
+      'is not a comma-separated list of origins such as https://example.org (no path, no trailing slash)',
+  })
+
+/** Empty: null. */
+export const postgresUrl = z
+  .string()
+  .refine(text => text === '' || /^postgres(ql)?:\/\/./.test(text), {
+    error: 'is not a PostgreSQL URL (postgres://user:password@host:5432/database)',
+  })
+  .transform(text => (text === '' ? null : text))
+
+/** Text that is safe in an HTTP header: printable ASCII. */
+export const headerText = z
+  .string()
+  .regex(/^[\x20-\x7e]{0,200}$/, 'must be at most 200 printable ASCII characters')
+
+export const sqlIdentifier = z
+  .string()
+  .regex(/^[a-z_][a-z0-9_]{0,40}$/, 'must be lower-case letters, digits and underscores, 41 at most')

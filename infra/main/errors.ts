@@ -1,0 +1,75 @@
+// What a person did or met that stops a command: the exit code and the words for every kind, in one place.
+import { OutageError } from '../ports.ts'
+
+/** The exit codes of `bct`. */
+export const EXIT = {
+  ok: 0,
+  failure: 1,
+  usage: 2,
+  notFound: 3,
+  degraded: 4,
+  precondition: 5,
+  interrupted: 130,
+} as const
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
+
+/** Stops a command with a message and, where there is one, the next step; never shown with a stack. */
+export class CommandError extends Error {
+  readonly exitCode: ExitCode
+  /** What to do next, as a sentence or a command; null where nothing better than the message is known. */
+  readonly fix: string | null
+  constructor(exitCode: ExitCode, message: string, fix: string | null = null, options: ErrorOptions = {}) {
+    super(message, options)
+    this.name = 'CommandError'
+    this.exitCode = exitCode
+    this.fix = fix
+  }
+}
+
+/** What to print and how to end. */
+export interface Ending {
+  readonly exitCode: ExitCode
+  /** Empty where everything has been said already. */
+  readonly message: string
+  readonly fix: string | null
+  /** True where it is our mistake, not the user's. */
+  readonly bug: boolean
+}
+
+/** Codes of Node's system errors that a person can do something about. */
+const SYSTEM_ERRORS: Readonly<Record<string, { readonly exitCode: ExitCode; readonly fix: string }>> = {
+  EADDRINUSE: {
+    exitCode: EXIT.precondition,
+    fix: 'choose another port with --port, or --port 0 for any free one',
+  },
+  EACCES: { exitCode: EXIT.precondition, fix: 'check who owns it and who may write to it' },
+  EPERM: { exitCode: EXIT.precondition, fix: 'check who owns it and who may write to it' },
+  ENOSPC: { exitCode: EXIT.precondition, fix: 'free some disk space' },
+  EROFS: { exitCode: EXIT.precondition, fix: 'choose a folder that can be written to with --data-dir' },
+}
+
+function codeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : ''
+}
+
+/** Every error that can reach the top of a command, told. */
+export function endingOf(error: unknown): Ending {
+  if (error instanceof CommandError) {
+    return { exitCode: error.exitCode, message: error.message, fix: error.fix, bug: false }
+  }
+  if (error instanceof OutageError) {
+    const fix = 'check that it runs and can be reached, then try again'
+    return { exitCode: EXIT.failure, message: `${error.message} (${error.code})`, fix, bug: false }
+  }
+  if (!(error instanceof Error)) {
+    return { exitCode: EXIT.failure, message: String(error), fix: null, bug: true }
+  }
+  const known = SYSTEM_ERRORS[codeOf(error)]
+  if (known) return { ...known, message: error.message, bug: false }
+  return {
+    exitCode: EXIT.failure,
+    message: error.message,
+    fix: 'this looks like a mistake of ours: run again with DEBUG=1 for the stack, and please report it',
+    bug: true,
+  }
+}

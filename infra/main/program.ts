@@ -1,0 +1,100 @@
+// The command line: finds the command, loads only that one, runs it, and turns what happened into an exit code.
+import { Command, CommanderError } from 'commander'
+import type { CommandContext, CommandModule, CommandOptions } from './command.ts'
+import { EXIT, type ExitCode, endingOf } from './errors.ts'
+import { createOutput, type Io, type Output, table } from './output.ts'
+import { readVersion } from './version.ts'
+
+interface CommandEntry {
+  readonly name: string
+  readonly does: string
+  readonly load: () => Promise<{ readonly command: CommandModule }>
+}
+
+/** The commands, in the order of the help. Each is loaded only when it is called, so that `bct` starts fast. */
+const COMMANDS: readonly CommandEntry[] = [
+  { name: 'start', does: 'run the tracker and its dashboard', load: () => import('./commands/start.ts') },
+  { name: 'status', does: 'how the running tracker is', load: () => import('./commands/status.ts') },
+  { name: 'config', does: 'check or print the configuration', load: () => import('./commands/config.ts') },
+  {
+    name: 'topology',
+    does: 'print stages, topics and windows',
+    load: () => import('./commands/topology.ts'),
+  },
+  { name: 'replay', does: 'build results again from the log', load: () => import('./commands/replay.ts') },
+]
+
+const EXAMPLES: CommandModule['examples'] = [
+  ['bct start', 'run it: Bandcamp where it can be reached, else the simulator'],
+  ['bct start --mode simulated --port 9000', 'the built-in world, on a port of your choice'],
+  ['bct status', 'how it is; exits 4 when degraded, 3 when nothing runs'],
+  ['bct config print --origin', 'every setting and where it comes from'],
+]
+
+function examplesText(examples: CommandModule['examples']): string {
+  return `Examples:\n${table(examples.map(([line, what]) => [`  ${line}`, what]))}\n`
+}
+
+/** Runs `bct` with these arguments (without node and script) and resolves to the exit code; never rejects. */
+export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode> {
+  const version = readVersion()
+  const output = createOutput(io, !argv.includes('--no-color'))
+  const context: CommandContext = { io, output, version }
+  let exitCode: ExitCode = EXIT.ok
+  const program = new Command('bct')
+    .description('A heart monitor for independent music: Bandcamp’s public sales feed, live.')
+    .version(version, '-V, --version', 'print the version')
+    .option('--no-color', 'plain text; NO_COLOR does the same')
+    .addHelpText('before', examplesText(EXAMPLES))
+    .helpCommand(true)
+  try {
+    for (const entry of COMMANDS) {
+      const command = program.command(entry.name).description(entry.does)
+      if (!argv.includes(entry.name)) continue
+      const module = (await entry.load()).command
+      module.define(command)
+      command.addHelpText('before', examplesText(module.examples))
+      command.action(async (...actionArgs: unknown[]) => {
+        const args = command.args
+        exitCode = await module.run(context, actionArgs.at(-2) as CommandOptions, args)
+      })
+    }
+    quietErrors(program, io)
+    await program.parseAsync(argv, { from: 'user' })
+    return exitCode
+  } catch (error) {
+    return told(error, context, argv)
+  }
+}
+
+/** Help goes to stdout; messages of the parser are told by us; it never ends the process itself. */
+function quietErrors(program: Command, io: Io): void {
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureOutput({
+      writeOut: text => void io.stdout.write(text),
+      writeErr: text => void io.stderr.write(text),
+      outputError: () => undefined,
+      getOutHasColors: () => false,
+    })
+  }
+}
+
+/** Says what ended the command, with the next step; the stack only for those who ask. */
+function told(error: unknown, { output, io }: CommandContext, argv: readonly string[]): ExitCode {
+  if (error instanceof CommanderError) return usage(error, argv, output)
+  const { exitCode, message, fix } = endingOf(error)
+  if (message !== '') output.problem(message, fix)
+  const wantsStack = Boolean(io.env.DEBUG) || argv.join(' ').includes('--log-level debug')
+  if (wantsStack && error instanceof Error) output.say(error.stack ?? '')
+  return exitCode
+}
+
+function usage(error: CommanderError, argv: readonly string[], output: Output): ExitCode {
+  if (error.exitCode === 0) return EXIT.ok
+  // `bct` alone: the help has been printed.
+  if (error.code === 'commander.help') return EXIT.usage
+  const named = COMMANDS.find(({ name }) => argv.includes(name))
+  const help = `see bct ${named ? `${named.name} ` : ''}--help`
+  output.problem(error.message.replace(/^error: /, ''), help)
+  return EXIT.usage
+}

@@ -1,0 +1,90 @@
+// The one screen of `bct status`, and what counts as degraded.
+import type { Status } from '../../dashboard/core/api.ts'
+import { safeText } from '../../dashboard/core/display.ts'
+import type { Colors } from './output.ts'
+import { table } from './output.ts'
+import type { RunInfo } from './run-file.ts'
+
+/** Results older than this are no longer live: the same bound as readiness. */
+const MAX_BEHIND_MS = 600_000
+const SECOND_MS = 1_000
+const MINUTE_S = 60
+const HOUR_S = 3_600
+const DAY_S = 86_400
+const PERCENT = 100
+
+export interface Verdict {
+  readonly degraded: boolean
+  /** Why, in words; empty where all is well. */
+  readonly reasons: readonly string[]
+}
+
+/** Silence and results far behind are degraded; a start and catching up are not. */
+export function verdictOf(status: Status): Verdict {
+  const reasons: string[] = []
+  if (status.state === 'silent') reasons.push('the feed is silent')
+  const behindMs = status.watermarkMs === null ? 0 : status.nowMs - status.watermarkMs
+  const settled = status.state === 'alive' || status.state === 'silent'
+  if (settled && behindMs > MAX_BEHIND_MS) reasons.push(`results are ${span(behindMs)} behind`)
+  return { degraded: reasons.length > 0, reasons }
+}
+
+/** `6d 4h`, `17h 5m`, `3m 20s`, `45s`: the two largest units. */
+export function span(ms: number): string {
+  const s = Math.max(0, Math.floor(ms / SECOND_MS))
+  if (s >= DAY_S) return `${Math.floor(s / DAY_S)}d ${Math.floor((s % DAY_S) / HOUR_S)}h`
+  if (s >= HOUR_S) return `${Math.floor(s / HOUR_S)}h ${Math.floor((s % HOUR_S) / MINUTE_S)}m`
+  if (s >= MINUTE_S) return `${Math.floor(s / MINUTE_S)}m ${s % MINUTE_S}s`
+  return `${s}s`
+}
+
+function clockTime(ms: number): string {
+  return new Date(ms).toISOString().slice(11, 19).concat('Z')
+}
+
+function words(parts: readonly (string | null)[]): string {
+  return parts.filter(part => part !== null).join(' · ')
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * PERCENT)} %`
+}
+
+function feedRow(status: Status, degraded: boolean): string[] {
+  const { lastSaleMs, watermarkMs, nowMs, itemsPerMinute } = status
+  return [
+    'feed',
+    degraded ? 'DEGRADED' : 'ok',
+    words([
+      status.state,
+      lastSaleMs === null ? 'no sale yet' : `last sale ${clockTime(lastSaleMs)}`,
+      watermarkMs === null ? null : `${span(nowMs - watermarkMs)} behind`,
+      itemsPerMinute === null ? null : `${itemsPerMinute.toFixed(1)} items/min`,
+    ]),
+  ]
+}
+
+/** The screen, without a newline at its end. */
+export function statusText(status: Status, run: RunInfo | null, url: string, colors: Colors): string {
+  const { degraded, reasons } = verdictOf(status)
+  const up = run === null ? null : `up ${span(status.nowMs - run.startedAtMs)}`
+  const head = [`Bandcamp Tracker ${run?.version ?? ''}`.trimEnd(), status.mode, up, url]
+  const word = degraded ? colors.red('DEGRADED') : colors.green('ok')
+  const rows = [feedRow(status, degraded)]
+  if (status.modeReason !== null) rows.push(['mode', status.mode, safeText(status.modeReason)])
+  if (status.historyProgress !== null) {
+    rows.push(['history', 'writing', `${percent(status.historyProgress)} of the first history is there`])
+  }
+  const coverage = status.coverage === null ? 'unknown' : percent(status.coverage)
+  rows.push(['enrich', status.coverage === null ? '–' : 'ok', `genre coverage ${coverage} of the last 24 h`])
+  for (const { name, lagRecords } of status.stages) {
+    // Unknown is not zero.
+    rows.push([name, lagRecords === null ? 'unknown' : 'ok', lagText(lagRecords)])
+  }
+  const why = reasons.map(reason => `degraded: ${reason}`)
+  return [`${head.filter(part => part !== null).join('   ')}   ${word}`, table(rows), ...why].join('\n')
+}
+
+function lagText(lagRecords: number | null): string {
+  return lagRecords === null ? 'lag unknown' : `lag ${lagRecords.toLocaleString('en')} records`
+}
