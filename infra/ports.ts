@@ -273,7 +273,8 @@ export interface Telemetry {
   }): void
   counted(e: {
     readonly stage: string
-    readonly what: 'duplicate' | 'too-late' | 'evicted' | 'repeat'
+    /** `late`: shown by the feed after its minute; `outside`: not within the bounds the feed gave. */
+    readonly what: 'duplicate' | 'too-late' | 'evicted' | 'repeat' | 'late' | 'outside'
     readonly count: number
   }): void
   watermark(e: { readonly stage: string; readonly upToMs: number }): void
