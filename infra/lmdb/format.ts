@@ -1,0 +1,93 @@
+// What a data folder says of itself: the format and the partition counts it was created with.
+import { randomUUID } from 'node:crypto'
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { TOPIC_NAMES, TOPICS, type TopicName } from '../../schemas/topics.ts'
+
+export type PartitionCounts = Readonly<Record<TopicName, number>>
+
+const FORMAT = 'bandcamp-tracker event log'
+const FORMAT_VERSION = 1
+const FORMAT_FILE = 'format.json'
+/** Far above what one machine can use; a guard against a slip of the hand. */
+const MAX_PARTITIONS = 1_024
+
+/** One number for every topic of `many` partitions, or a number by topic; 1 where nothing is said. */
+export function partitionCounts(wanted: number | Partial<Record<TopicName, number>>): PartitionCounts {
+  const countOf = (topic: TopicName): number => {
+    const one = TOPICS[topic].partitions === 'one'
+    const count = typeof wanted === 'number' ? (one ? 1 : wanted) : (wanted[topic] ?? 1)
+    if (!Number.isInteger(count) || count < 1 || count > MAX_PARTITIONS) {
+      throw new RangeError(`partitions of "${topic}" must be 1 to ${MAX_PARTITIONS}, not ${count}`)
+    }
+    return count
+  }
+  return Object.fromEntries(TOPIC_NAMES.map(topic => [topic, countOf(topic)])) as PartitionCounts
+}
+
+/**
+ * Marks a new folder, or checks that an old one fits. Throws, with both values and the way out, when the folder
+ * has another format, was made by a newer version, or with other partition counts.
+ */
+export function claimFolder(dir: string, wanted: PartitionCounts): void {
+  mkdirSync(dir, { recursive: true })
+  const file = join(dir, FORMAT_FILE)
+  if (!existsSync(file)) {
+    if (existsSync(join(dir, 'data.mdb'))) {
+      throw new Error(
+        `${dir} holds an LMDB database that is not an event log (no ${FORMAT_FILE}): use another folder`,
+      )
+    }
+    createOnce(file, JSON.stringify({ format: FORMAT, version: FORMAT_VERSION, partitions: wanted }, null, 2))
+  }
+  checkFormat(dir, parseFormat(dir, readFileSync(file, 'utf8')), wanted)
+}
+
+/** Of several processes that start together, one creates the file, whole; the others find it. */
+function createOnce(file: string, text: string): void {
+  const draft = `${file}.${randomUUID()}`
+  writeFileSync(draft, `${text}\n`)
+  try {
+    linkSync(draft, file)
+  } catch (error) {
+    if (!existsSync(file)) throw error
+  } finally {
+    rmSync(draft, { force: true })
+  }
+}
+
+interface Format {
+  readonly version: unknown
+  readonly partitions: Readonly<Record<string, unknown>>
+}
+
+function parseFormat(dir: string, text: string): Format {
+  try {
+    const value = JSON.parse(text) as { format?: unknown; version?: unknown; partitions?: unknown }
+    if (value.format === FORMAT && typeof value.partitions === 'object' && value.partitions !== null) {
+      return { version: value.version, partitions: value.partitions as Record<string, unknown> }
+    }
+  } catch {
+    // said below, in words that help
+  }
+  throw new Error(
+    `${join(dir, FORMAT_FILE)} is not that of an event log: use another folder or restore the file`,
+  )
+}
+
+function checkFormat(dir: string, found: Format, wanted: PartitionCounts): void {
+  if (found.version !== FORMAT_VERSION) {
+    throw new Error(
+      `the event log in ${dir} has format version ${String(found.version)}, this program writes ${FORMAT_VERSION}: ` +
+        'use the program version that made it, or another folder',
+    )
+  }
+  for (const topic of TOPIC_NAMES) {
+    const count = found.partitions[topic] ?? wanted[topic]
+    if (count === wanted[topic]) continue
+    throw new Error(
+      `the event log in ${dir} was created with ${String(count)} partitions of "${topic}", but ${wanted[topic]} are ` +
+        `configured: set partitions back to ${String(count)}, or start a new folder and replay into it`,
+    )
+  }
+}
