@@ -9,9 +9,11 @@ const MAX_DUE = 3
 const BURST_MS = 10_000
 /** Nothing is held back longer than this: a batch that would be is played faster. */
 const MAX_HOLD_MS = 90_000
+/** An old sale that turns up late (an amendment) must not slow down what follows: the pulse lags no more. */
+export const MAX_DELAY_MS = 180_000
 /** Rows kept on the page. */
 export const MAX_ROWS = 40
-/** Ids remembered so that an amended or repeated item replaces instead of doubling: rows, and what waits. */
+/** Far more than a minute of the busiest hour known; older ones are dropped from the ticker, never from counts. */
 const MAX_WAITING = 5_000
 
 export interface ItemRow {
@@ -57,7 +59,7 @@ export function startPlayout(recent: readonly ApiSoldItem[], nowMs: number): Pla
       .slice(0, MAX_ROWS)
       .map(item => itemRow(item, false)),
     waiting: [],
-    delayMs: newest === undefined ? 0 : nowMs - newest.soldAtMs,
+    delayMs: newest === undefined ? 0 : Math.min(MAX_DELAY_MS, Math.max(0, nowMs - newest.soldAtMs)),
     lastRowMs: nowMs - ROW_EVERY_MS,
     played: 0,
   }
@@ -76,6 +78,16 @@ function replaceKnown(state: Playout, items: readonly ApiSoldItem[]): [Playout, 
   const rows = state.rows.map(row => (row.kind === 'item' ? { ...row, item: take(row.item) } : row))
   const waiting = state.waiting.map(take)
   return [{ ...state, rows, waiting }, [...byId.values()].filter(item => !known.has(item.id))]
+}
+
+/** Says as a number what the server left out of a burst. */
+export function leaveOut(state: Playout, count: number, nowMs: number): Playout {
+  if (count <= 0) return state
+  return {
+    ...state,
+    rows: addBurst(state.rows, count, nowMs).slice(0, MAX_ROWS),
+    played: state.played + count,
+  }
 }
 
 /**
@@ -100,7 +112,9 @@ export function enqueue(
   const first = waiting[0]!
   const last = waiting.at(-1)!
   const idle = replaced.waiting.length === 0
-  const wanted = idle ? Math.max(replaced.delayMs, nowMs - first.soldAtMs) : replaced.delayMs
+  const wanted = idle
+    ? Math.max(Math.min(replaced.delayMs, MAX_DELAY_MS), nowMs - first.soldAtMs)
+    : replaced.delayMs
   return { ...replaced, waiting, delayMs: Math.min(wanted, nowMs + MAX_HOLD_MS - last.soldAtMs) }
 }
 

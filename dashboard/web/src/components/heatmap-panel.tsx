@@ -1,0 +1,114 @@
+// Genre × hour of the day: when each genre sells; a click filters by the genre.
+import type { JSX } from 'preact'
+import { useMemo } from 'preact/hooks'
+import type { Summary } from '../../../core/api.ts'
+import { coveredHours } from '../../../core/axis.ts'
+import { countText, genreLabel, zoneText } from '../../../core/display.ts'
+import { zoneOffsetMinutes } from '../state/clock.ts'
+import { setFilter, tables } from '../state/location.ts'
+import { loadingSinceMs, summary } from '../state/store.ts'
+import { Canvas } from './canvas.tsx'
+import { FilterLink, Panel } from './parts.tsx'
+import { usePalette } from './time-panel.tsx'
+
+const MAX_GENRES = 12
+/** Below this a day's shape cannot be seen. */
+const MIN_HOURS = 3
+const HOURS = Array.from({ length: 24 }, (_, hour) => hour)
+
+const hourText = (hour: number): string => String(hour).padStart(2, '0')
+
+function Table({ rows, covered }: { rows: Summary['heatmap']; covered: readonly boolean[] }): JSX.Element {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keys
+    <section class="table-scroll" tabIndex={0} aria-label="Sales by genre and hour as a table">
+      <table class="narrow-cells">
+        <thead>
+          <tr>
+            <th scope="col">Genre</th>
+            {HOURS.map(hour => (
+              <th key={hour} scope="col" class="num">
+                {hourText(hour)}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(row => (
+            <tr key={row.genre}>
+              <th scope="row">
+                <FilterLink name="genre" value={row.genre}>
+                  {genreLabel(row.genre)}
+                </FilterLink>
+              </th>
+              {HOURS.map(hour => (
+                <td key={hour} class="num">
+                  {covered[hour] ? countText(row.itemsByHour[hour] ?? 0) : '—'}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  )
+}
+
+function spoken(rows: Summary['heatmap']): string {
+  const peaks = rows.slice(0, 3).map(row => {
+    const hour = row.itemsByHour.indexOf(Math.max(...row.itemsByHour))
+    return `${genreLabel(row.genre)} most at ${hourText(hour)}:00`
+  })
+  return `Heatmap of sales by genre and hour of the day. ${peaks.join(', ')}.`
+}
+
+function Scale(): JSX.Element {
+  return (
+    <span class="scale" aria-hidden="true">
+      few <span class="scale-ramp" /> many
+    </span>
+  )
+}
+
+export function HeatmapPanel(): JSX.Element {
+  const shown = summary.value
+  const palette = usePalette()
+  const rows = useMemo(() => (shown?.heatmap ?? []).slice(0, MAX_GENRES), [shown])
+  const covered = useMemo(
+    () => (shown === null ? [] : coveredHours(shown.fromMs, shown.toMs, zoneOffsetMinutes)),
+    [shown],
+  )
+  const input = useMemo(
+    () => ({ rows, covered, palette, onGenre: (genre: string) => setFilter('genre', genre) }),
+    [rows, covered, palette],
+  )
+  const hours = covered.filter(Boolean).length
+  let body: JSX.Element
+  if (shown === null) body = <span class="ghost tall" />
+  else if (rows.length === 0) body = <p class="empty">Nothing sold here in this range.</p>
+  else if (tables.value) body = <Table rows={rows} covered={covered} />
+  else if (hours < MIN_HOURS)
+    body = <p class="empty">A range of 24 hours or more shows when each genre sells.</p>
+  else {
+    body = (
+      <Canvas
+        key={rows.length}
+        class={`heatmap-canvas rows-${rows.length}`}
+        input={input}
+        draw={charts => charts.drawHeatmap}
+        label={spoken(rows)}
+      />
+    )
+  }
+  return (
+    <Panel
+      id="heatmap"
+      title="Genre by hour of the day"
+      note={`hours in ${zoneText(zoneOffsetMinutes)}`}
+      tools={shown !== null && rows.length > 0 && !tables.value && hours >= MIN_HOURS && <Scale />}
+      busy={loadingSinceMs.value !== null}
+    >
+      {body}
+    </Panel>
+  )
+}

@@ -1,0 +1,95 @@
+// Small parts that every panel uses: seller's text, a change, a filter link, an icon, a panel.
+import type { ComponentChildren, JSX } from 'preact'
+import { changeOf, safeText } from '../../../core/display.ts'
+import { type FilterName, go, pageView, query, urlOf, withFilter } from '../state/location.ts'
+
+/** Text that anybody may have written: cut, cleaned and isolated from the direction of what stands around it. */
+export function Text({ value, max, none }: { value: string; max?: number; none?: string }): JSX.Element {
+  const shown = safeText(value, max)
+  return (
+    <bdi title={shown.endsWith('…') ? safeText(value, 400) : undefined}>{shown || (none ?? 'Untitled')}</bdi>
+  )
+}
+
+export function Change({ now, before }: { now: number | null; before: number | null }): JSX.Element {
+  const change = changeOf(now, before)
+  return (
+    <span class={`change ${change.direction}`}>
+      <span aria-hidden="true">{change.text}</span>
+      <span class="only-spoken">{change.spoken}</span>
+    </span>
+  )
+}
+
+interface FilterLinkProps {
+  readonly name: FilterName
+  readonly value: string
+  readonly class?: string
+  readonly title?: string | undefined
+  readonly children: ComponentChildren
+}
+
+/** A real link to the filtered view (so that it can be copied or opened beside), followed in place on a plain click. */
+export function FilterLink(props: FilterLinkProps): JSX.Element {
+  const active = query.value.filter[props.name] === props.value
+  const next = withFilter(props.name, active ? null : props.value)
+  const follow = (event: MouseEvent): void => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
+    event.preventDefault()
+    go({ query: next })
+  }
+  return (
+    <a
+      href={urlOf({ ...pageView.value, query: next })}
+      class={props.class}
+      title={props.title}
+      aria-current={active ? 'true' : undefined}
+      onClick={follow}
+    >
+      {props.children}
+    </a>
+  )
+}
+
+interface PanelProps {
+  readonly id: string
+  readonly title: ComponentChildren
+  readonly note?: ComponentChildren
+  readonly tools?: ComponentChildren
+  readonly busy?: boolean
+  readonly children: ComponentChildren
+}
+
+export function Panel({ id, title, note, tools, busy, children }: PanelProps): JSX.Element {
+  return (
+    <section class={`panel ${id}`} aria-labelledby={`${id}-title`} aria-busy={busy ? 'true' : undefined}>
+      <header class="panel-head">
+        <h2 id={`${id}-title`}>{title}</h2>
+        {note && <p class="note">{note}</p>}
+        {tools && <div class="tools">{tools}</div>}
+      </header>
+      {children}
+    </section>
+  )
+}
+
+const PATHS = {
+  search: 'M10.500 4a6.500 6.500 0 1 0 0 13 6.500 6.500 0 0 0 0-13M15.500 15.500 20 20',
+  pause: 'M8 5v14M16 5v14',
+  play: 'M7 4.500v15l12-7.500z',
+  moon: 'M19.500 14.500A8 8 0 0 1 9.500 4.500a8 8 0 1 0 10 10z',
+  sun: 'M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8M12 2.500v2M12 19.500v2M2.500 12h2M19.500 12h2M5.300 5.300l1.400 1.400M17.300 17.300l1.400 1.400M5.300 18.700l1.400-1.400M17.300 6.700l1.400-1.400',
+  help: 'M9 9.200a3 3 0 1 1 4.300 2.700c-.9.500-1.300 1-1.300 2.100M12 17.300v.2',
+  close: 'M6 6l12 12M18 6 6 18',
+  table: 'M4 5h16v14H4zM4 10h16M4 14.500h16M10 5v14',
+  chart: 'M4 19h16M5 15l4-5 4 3 6-8',
+  out: 'M9 6h9v9M18 6 7 17',
+} as const
+
+export function Icon({ name }: { name: keyof typeof PATHS }): JSX.Element {
+  return (
+    <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+      <path d={PATHS[name]} />
+    </svg>
+  )
+}

@@ -1,0 +1,130 @@
+// Sales over time: the line, its legend, and the same as a table.
+import type { JSX } from 'preact'
+import { useMemo } from 'preact/hooks'
+import type { Summary } from '../../../core/api.ts'
+import { countText, durationText, usdText } from '../../../core/display.ts'
+import { type Palette, readPalette } from '../charts/palette.ts'
+import { localDayTime, localTime } from '../state/clock.ts'
+import { go, type Measure, measure, query, tables } from '../state/location.ts'
+import { loadingSinceMs, summary } from '../state/store.ts'
+import { theme } from '../state/theme.ts'
+import { Canvas } from './canvas.tsx'
+import { Panel } from './parts.tsx'
+
+const MINUTE_MS = 60_000
+
+/** The palette of the theme that holds; a new object whenever the theme changes. */
+export function usePalette(): Palette {
+  const name = theme.value
+  return useMemo(() => {
+    void name
+    return readPalette()
+  }, [name])
+}
+
+function spokenSummary(shown: Summary, by: Measure): string {
+  const usd = by === 'usd'
+  const values = shown.series.map(point => (usd ? point.revenueUsdCents : point.items))
+  const most = Math.max(0, ...values)
+  const at = shown.series[values.indexOf(most)]
+  const text = usd ? usdText : countText
+  const total = text(usd ? shown.now.revenueUsdCents : shown.now.items)
+  const peak =
+    at === undefined
+      ? ''
+      : `, at most ${text(most)} in ${durationText(shown.bucketMs)} at ${localDayTime(at.startMs)}`
+  const gaps = shown.gaps.length === 0 ? '' : `. ${shown.gaps.length} stretches could not be read`
+  return `Line chart of ${usd ? 'USD' : 'sales'} over time, ${total} in all${peak}${gaps}.`
+}
+
+function Table({ shown, by }: { shown: Summary; by: Measure }): JSX.Element {
+  const text = (point: Summary['series'][number] | undefined): string =>
+    point === undefined ? '—' : by === 'usd' ? usdText(point.revenueUsdCents) : countText(point.items)
+  const note = (startMs: number, partial: boolean): string => {
+    const gap = shown.gaps.some(g => g.fromMs < startMs + shown.bucketMs && g.toMs > startMs)
+    return gap ? 'gap: lower bound' : partial ? 'not over yet' : ''
+  }
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keys
+    <section class="table-scroll" tabIndex={0} aria-label="Sales over time as a table">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">From</th>
+            <th scope="col" class="num">
+              {by === 'usd' ? 'USD' : 'Sales'}
+            </th>
+            <th scope="col" class="num">
+              Before
+            </th>
+            <th scope="col">Note</th>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.series
+            .map((point, i) => (
+              <tr key={point.startMs}>
+                <th scope="row">{localDayTime(point.startMs)}</th>
+                <td class="num">{text(point)}</td>
+                <td class="num">{text(shown.previousSeries?.[i])}</td>
+                <td class="muted">{note(point.startMs, point.partial)}</td>
+              </tr>
+            ))
+            .reverse()}
+        </tbody>
+      </table>
+    </section>
+  )
+}
+
+function Legend({ shown }: { shown: Summary }): JSX.Element {
+  return (
+    <ul class="legend" aria-hidden="true">
+      <li class="key-now">this period</li>
+      {shown.previousSeries !== null && <li class="key-before">period before</li>}
+      {shown.gaps.length > 0 && <li class="key-gap">gap</li>}
+    </ul>
+  )
+}
+
+function zoom(fromMs: number, toMs: number): void {
+  const from = Math.floor(fromMs / MINUTE_MS) * MINUTE_MS
+  const to = Math.max(from + MINUTE_MS, Math.ceil(toMs / MINUTE_MS) * MINUTE_MS)
+  go({ query: { ...query.value, range: 'custom', fromMs: from, toMs: to } })
+}
+
+export function TimePanel(): JSX.Element {
+  const shown = summary.value
+  const by = measure.value
+  const palette = usePalette()
+  const input = useMemo(
+    () => (shown === null ? null : { summary: shown, measure: by, palette, onSpan: zoom }),
+    [shown, by, palette],
+  )
+  const note =
+    shown === null ? undefined : `${durationText(shown.bucketMs)} a point · as of ${localTime(shown.toMs)}`
+  return (
+    <Panel
+      id="time"
+      title={by === 'usd' ? 'USD over time' : 'Sales over time'}
+      note={note}
+      tools={shown !== null && <Legend shown={shown} />}
+      busy={loadingSinceMs.value !== null}
+    >
+      {shown !== null && tables.value ? (
+        <Table shown={shown} by={by} />
+      ) : input === null ? (
+        <div class="canvas time-canvas">
+          <span class="ghost" />
+        </div>
+      ) : (
+        <Canvas
+          class="time-canvas"
+          input={input}
+          draw={charts => charts.drawLine}
+          label={spokenSummary(input.summary, by)}
+        />
+      )}
+    </Panel>
+  )
+}

@@ -1,0 +1,41 @@
+// Filters and ranges in words: for chips, empty answers and titles.
+import { countryLabel, formatLabel, genreLabel, safeText } from '../../../core/display.ts'
+import type { RangeName } from '../../../core/query.ts'
+import type { FilterName } from './location.ts'
+import { artistNames, summary } from './store.ts'
+
+export const FILTER_NAMES: readonly FilterName[] = ['genre', 'artist', 'country', 'format']
+
+/** What a filter's value is called; an artist's host where no answer named it yet. */
+export function valueLabel(name: FilterName, value: string): string {
+  // Reading the signal makes a chip that shows a host turn into a name when an answer brings it.
+  void summary.value
+  if (name === 'genre') return genreLabel(value)
+  if (name === 'country') return countryLabel(value)
+  if (name === 'format') return formatLabel(value)
+  return safeText(artistNames.get(value) ?? '', 60) || value
+}
+
+const BEFORE: Readonly<Record<RangeName, string>> = {
+  '1h': 'the hour before',
+  '24h': 'the 24 h before',
+  '7d': 'the 7 days before',
+  custom: 'the same length before',
+}
+export const beforeText = (range: RangeName): string => BEFORE[range]
+
+const DURING: Readonly<Record<RangeName, string>> = {
+  '1h': 'in the last hour',
+  '24h': 'in the last 24 hours',
+  '7d': 'in the last 7 days',
+  custom: 'in this stretch of time',
+}
+
+/** "No vinyl sales in Techno from Japan in the last hour." */
+export function emptySentence(filter: Readonly<Record<FilterName, string | null>>, range: RangeName): string {
+  const format = filter.format === null ? '' : `${formatLabel(filter.format).toLowerCase()} `
+  const genre = filter.genre === null ? '' : ` in ${valueLabel('genre', filter.genre)}`
+  const artist = filter.artist === null ? '' : ` by ${valueLabel('artist', filter.artist)}`
+  const country = filter.country === null ? '' : ` from ${valueLabel('country', filter.country)}`
+  return `No ${format}sales${genre}${artist}${country} ${DURING[range]}.`
+}
