@@ -12,12 +12,12 @@ import type {
   TopDimension,
   TopRow,
 } from '../schemas/history.ts'
-import type { PageFacts } from '../schemas/page-facts.ts'
+import type { PageAnswer, PageFacts } from '../schemas/page-facts.ts'
 import type { DeadLetter, Gap, GapReason, Sale, Window } from '../schemas/records.ts'
 import type { Interval } from '../schemas/time.ts'
 import type { TopicName, TopicRecords } from '../schemas/topics.ts'
 
-export type { PageFacts } from '../schemas/page-facts.ts'
+export type { PageAnswer, PageFacts } from '../schemas/page-facts.ts'
 
 // ---------------------------------------------------------------- clock
 
@@ -149,12 +149,6 @@ export interface SalesFeed {
    */
   get(startMs: number | null, signal?: AbortSignal): Promise<FeedAnswer>
 }
-
-export type PageAnswer =
-  | { readonly kind: 'html'; readonly html: string; readonly finalUrl: string }
-  | { readonly kind: 'challenged' }
-  | { readonly kind: 'refused'; readonly code: string; readonly retryAfterMs: number | null }
-  | { readonly kind: 'failed'; readonly code: string }
 
 /** Item pages by URL: https only, public addresses only, bounded in size, time and redirects. */
 export interface ItemPages {
