@@ -148,8 +148,9 @@ export function createCatalogue(seed: number, population: Population): Catalogue
       return findWare(catalogue, artist, kind.toLowerCase() as PageKind, slug)
     },
     tags: ware => tagsOf(seed, ware),
-    label({ artist, release }) {
-      if (artist.isLabel) return artist.name
+    label({ artist, release, by }) {
+      // Whoever puts out other people's records is their label.
+      if (artist.isLabel || by !== artist.name) return artist.name
       const bits = hash(seed, artist.index, LABEL, release % 3)
       return bits * 2 ** -32 < LABEL_SHARE ? labelName(bits, artist.genre.family).text : null
     },
@@ -196,7 +197,9 @@ function tagsOf(seed: number, { artist, release }: Ware): readonly string[] {
     const roll = bits(n)
     // Two of an artist's styles come back on every record; the square prefers the genre's commonest.
     const own = n < 4 ? hash(seed, artist.index, TAGS + n * 100) : roll
-    const list = roll % 4 === 0 && n >= 4 ? LOOSE_TAGS : artist.genre.tags
+    // Where the page has no genre, its tags tell none either.
+    const isLoose = !artist.showsGenre || (roll % 4 === 0 && n >= 4)
+    const list = isLoose ? LOOSE_TAGS : artist.genre.tags
     tags.add(list[Math.floor((own * 2 ** -32) ** 2 * list.length)]!)
   }
   return [...tags]

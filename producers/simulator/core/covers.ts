@@ -85,7 +85,7 @@ const stripes: Draw = (rng, inks) => {
   return `<g transform="rotate(${rng.int(180)} 120 120)">${bars}</g>`
 }
 
-/** Dots that swell along a diagonal. */
+/** Half discs that swell along a diagonal. */
 const dots: Draw = (rng, inks) => {
   const colour = ink(rng, inks)
   const falls = rng.unit() < 0.5

@@ -78,12 +78,12 @@ function genresOf(table: readonly string[]): readonly Genre[] {
 /** Bandcamp's 27 top genres; order is of no meaning. */
 export const GENRES: readonly Genre[] = genresOf(TABLE)
 
-/** Tags of every genre: what people write beside the style. */
+/** Tags that say nothing of the genre: what people write beside the style. */
 export const LOOSE_TAGS: readonly string[] = words(`
-lo-fi diy live instrumental vinyl cassette bedroom independent female_vocals remix compilation modular tape
-synth guitar piano analog reissue debut_album concept_album ep single home_recording improvised cinematic
+lo-fi diy live vinyl cassette bedroom independent female_vocals remix compilation modular tape
+synth analog reissue debut_album concept_album ep single home_recording improvised cinematic saxophone
 melancholic dreamy dark warm hypnotic political queer underground psychedelic retro 90s 80s space nature
-night winter summer sea dance_floor collaboration demo bass vocal soulful noise drums saxophone`).map(tag =>
+night winter summer sea dance_floor collaboration demo bass vocal soulful drums`).map(tag =>
   tag.replaceAll('_', ' '),
 )
 

@@ -8,12 +8,20 @@ const MONTHS = 'January February March April May June July August September Octo
   ' ',
 )
 
+/** "drum & bass" → "drum-bass": the form in which tags are compared, and the end of their address. */
+function tagSlug(tag: string): string {
+  return tag
+    .toLowerCase()
+    .replace(/[^\p{L}\p{M}\p{N}]+/gu, '-')
+    .replace(/^-|-$/g, '')
+}
+
 /** Facts as the page states them; merch pages have none and must not be asked. */
 export function factsOf(catalogue: Catalogue, ware: Ware): PageFacts {
   const { artist } = ware
   return {
     genre: artist.showsGenre ? artist.genre.slug : null,
-    tags: catalogue.tags(ware),
+    tags: [...new Set(catalogue.tags(ware).map(tagSlug))],
     location: artist.place.location,
     label: catalogue.label(ware),
     releaseDate: new Date(catalogue.releasedMs(ware)).toISOString().slice(0, 10),
@@ -107,8 +115,7 @@ function jsonLd(catalogue: Catalogue, ware: Ware, url: string, ids: PageIds): un
 function tagLinks(catalogue: Catalogue, ware: Ware, bandId: number): string {
   return [...catalogue.tags(ware), ware.artist.place.city]
     .map(tag => {
-      const slug = encodeURIComponent(tag.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-'))
-      const href = `https://bandcamp.com/discover/${slug}?from=tralbum&amp;artist=${bandId}`
+      const href = `https://bandcamp.com/discover/${encodeURIComponent(tagSlug(tag))}?from=tralbum&amp;artist=${bandId}`
       return `<a class="tag" href="${href}"\n>${escaped(tag)}</a>`
     })
     .join('\n')
