@@ -117,5 +117,10 @@ module.exports = {
     exclude: { path: '^(dist|dashboard/web/dist)/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
+    // So that subpaths such as cheerio/slim are found where Node finds them.
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'types', 'default'],
+    },
   },
 }
