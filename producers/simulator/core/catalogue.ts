@@ -131,7 +131,7 @@ export function createCatalogue(seed: number, population: Population): Catalogue
         kind: 'merch',
         release: 0,
         track: 0,
-        title: { text: thing, slug: slugOf(thing) },
+        title: { text: thing, slug: slugOf(thing) || 'merch' },
         by: artist.name,
       }
     },
