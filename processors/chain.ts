@@ -1,5 +1,6 @@
 // The processors chained in memory, for a replay of one partition: no records and no log between them.
-import type { Gap, SalesRecord } from '../schemas/records.ts'
+import type { Gap } from '../schemas/records.ts'
+import type { SalesColumns } from '../schemas/sales-columns.ts'
 import { type Cells, FIELDS } from './aggregate/cells.ts'
 import { KeyTable } from './aggregate/key-table.ts'
 import { FRESH, type Resume } from './aggregate/resume.ts'
@@ -49,7 +50,7 @@ export class Chain {
     this.panes = new Panes({ allowedLatenessMs, keys }, new PanesIntoWindows(this.windows), FRESH)
   }
 
-  handle(record: SalesRecord): void {
-    this.panes.handle(record, 0)
+  handle(batch: SalesColumns): void {
+    this.panes.handle(batch, 0)
   }
 }

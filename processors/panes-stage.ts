@@ -3,6 +3,7 @@
 import { DIMENSIONS, type Key } from '../schemas/keys.ts'
 import { partitionOf } from '../schemas/partition.ts'
 import type { PaneRecord, SalesRecord } from '../schemas/records.ts'
+import { salesColumns } from '../schemas/sales-columns.ts'
 import type { Cells } from './aggregate/cells.ts'
 import type { ResumePoint } from './aggregate/resume.ts'
 import { type PaneSink, Panes } from './panes.ts'
@@ -24,7 +25,7 @@ export class PanesStage {
   }
 
   handle(records: readonly SalesRecord[], firstOffset: number): void {
-    for (let i = 0; i < records.length; i++) this.panes.handle(records[i]!, firstOffset + i)
+    this.panes.handle(salesColumns(records), firstOffset)
   }
 
   position(nextOffset: number): ProcessorPosition {

@@ -1,10 +1,10 @@
 // Panes: adds up, within one partition of `sales`, the totals of every key in every minute.
-import type { Gap, Sale, SalesRecord, Tick } from '../schemas/records.ts'
-import { floorTo, HOUR_MS } from '../schemas/time.ts'
-import { Cells } from './aggregate/cells.ts'
-import { Contribution } from './aggregate/contribute.ts'
+import type { Gap } from '../schemas/records.ts'
+import { AT_TAGS, COLUMN_GAP, COLUMN_TICK, ITEM_HEAD, type SalesColumns } from '../schemas/sales-columns.ts'
+import { floorTo } from '../schemas/time.ts'
+import { BasketLedger, BasketMarks, type PackedBasket } from './aggregate/basket-ledger.ts'
+import { type Cells, CellsPool } from './aggregate/cells.ts'
 import { KeyTable } from './aggregate/key-table.ts'
-import { betterInformed } from './aggregate/knowledge.ts'
 import type { Resume } from './aggregate/resume.ts'
 import { PANE_MS } from './topology.ts'
 
@@ -20,7 +20,7 @@ export interface PaneSink {
 interface OpenPane {
   readonly startMs: number
   readonly cells: Cells
-  readonly baskets: Map<string, Sale>
+  readonly ledger: BasketLedger
   /** Where a reader has to start again to rebuild this pane. */
   readonly resume: Resume
   fired: boolean
@@ -50,13 +50,14 @@ export class Panes {
   readonly keys: KeyTable
   readonly #latenessMs: number
   readonly #sink: PaneSink
-  readonly #contribution: Contribution
+  readonly #marks = new BasketMarks()
+  readonly #ledgers: BasketLedger[] = []
   readonly #open = new Map<number, OpenPane>()
   #watermarkMs: number | null
   /** Panes closed at this watermark were complete and acknowledged before a restart. */
   readonly #finalAtMs: number
+  readonly #pool = new CellsPool()
   #last: OpenPane | null = null
-  #sweptHour = 0
 
   constructor(
     options: PanesOptions,
@@ -66,28 +67,31 @@ export class Panes {
     this.#latenessMs = options.allowedLatenessMs
     this.keys = options.keys ?? new KeyTable()
     this.#sink = sink
-    this.#contribution = new Contribution(this.keys)
     this.keys.heldBy(() => this.#tables())
     this.#watermarkMs = resume.watermarkMs
     this.#finalAtMs = resume.finalAtMs ?? Number.NEGATIVE_INFINITY
   }
 
-  /** Handles one record of the partition; `offset` is its place in the log. */
-  handle(record: SalesRecord, offset: number): void {
-    switch (record.kind) {
-      case 'sale':
-        this.#sale(record, offset)
-        return
-      case 'amend':
-        this.#sale(record.sale, offset)
-        return
-      case 'gap':
-        this.#gap(record)
-        return
-      case 'tick':
-        this.#tick(record)
-        return
+  /** Handles a batch of the partition; its first record stands at `firstOffset` of the log. */
+  handle(batch: SalesColumns, firstOffset: number): void {
+    const { kinds, timesMs, itemCounts, items, basketIds, gaps } = batch
+    const basket: PackedBasket = { items, ids: this.#keyIds(batch), at: 0, count: 0 }
+    let [nextBasket, nextGap] = [0, 0]
+    for (let i = 0; i < kinds.length; i++) {
+      switch (kinds[i]) {
+        case COLUMN_TICK:
+          this.#tick(timesMs[i]!)
+          break
+        case COLUMN_GAP:
+          this.#gap(gaps[nextGap++]!)
+          break
+        default:
+          basket.count = itemCounts[i]!
+          this.#sale(basketIds[nextBasket++]!, timesMs[i]!, basket, firstOffset + i)
+          for (let left = basket.count; left > 0; left--) basket.at += ITEM_HEAD + items[basket.at + AT_TAGS]!
+      }
     }
+    this.keys.sweepHourly(this.#watermarkMs)
   }
 
   /** What to commit when everything before `nextOffset` has been handled and its output acknowledged. */
@@ -107,25 +111,30 @@ export class Panes {
     return finalAtMs === Number.NEGATIVE_INFINITY ? null : finalAtMs
   }
 
-  #sale(sale: Sale, offset: number): void {
-    const startMs = floorTo(sale.soldAtMs, PANE_MS)
+  /** The key id of each place in the batch's dictionary: each key is looked up once, however often it occurs. */
+  #keyIds({ keyDimensions, keyValues }: SalesColumns): Int32Array {
+    const ids = new Int32Array(keyValues.length)
+    for (let i = 0; i < ids.length; i++) ids[i] = this.keys.idOf(keyDimensions[i]!, keyValues[i]!)
+    return ids
+  }
+
+  #sale(basketId: string, soldAtMs: number, basket: PackedBasket, offset: number): void {
+    const startMs = floorTo(soldAtMs, PANE_MS)
     const pane = this.#last?.startMs === startMs ? this.#last : this.#paneAt(startMs, offset)
     if (pane === null) return
-    const known = pane.baskets.get(sale.basketId)
-    if (known === undefined) {
-      pane.baskets.set(sale.basketId, sale)
-      this.#contribution.apply(pane.cells, sale, 1, pane.fired ? pane.dirty : null)
+    const { ledger, cells } = pane
+    const touched = pane.fired ? pane.dirty : null
+    const place = ledger.find(basketId)
+    if (place < 0) {
+      ledger.apply(ledger.enter(basketId, basket, this.keys), cells, 1, this.#marks, touched)
       return
     }
-    const merged = betterInformed(known, sale)
-    if (merged === known) {
+    if (!ledger.isTaughtBy(place, basket)) {
       this.counts.duplicates++
       return
     }
-    pane.baskets.set(sale.basketId, merged)
-    const touched = pane.fired ? pane.dirty : null
-    this.#contribution.apply(pane.cells, known, -1, touched)
-    this.#contribution.apply(pane.cells, merged, 1, touched)
+    ledger.apply(place, cells, -1, this.#marks, touched)
+    ledger.apply(ledger.merge(place, basketId, basket, this.keys), cells, 1, this.#marks, touched)
   }
 
   /** The open pane from `startMs`, made where it is new; null where it is closed. */
@@ -143,8 +152,8 @@ export class Panes {
     }
     const pane: OpenPane = {
       startMs,
-      cells: new Cells(512),
-      baskets: new Map(),
+      cells: this.#pool.take(),
+      ledger: this.#ledgers.pop() ?? new BasketLedger(),
       resume: { offset, watermarkMs: this.#watermarkMs },
       fired: this.#watermarkMs !== null && startMs + PANE_MS <= this.#watermarkMs,
       dirty: new Set(),
@@ -158,8 +167,7 @@ export class Panes {
     if (gap.toMs > this.#finalAtMs) this.#sink.gap(gap)
   }
 
-  #tick(tick: Tick): void {
-    const upToMs = tick.upToMs
+  #tick(upToMs: number): void {
     if (this.#watermarkMs !== null && upToMs <= this.#watermarkMs) return
     this.#watermarkMs = upToMs
     const acknowledged = upToMs <= this.#finalAtMs
@@ -169,7 +177,6 @@ export class Panes {
       if (pane.startMs + PANE_MS + this.#latenessMs <= upToMs) this.#close(pane)
     }
     if (!acknowledged) this.#sink.tick(upToMs)
-    this.#forget(upToMs)
   }
 
   #fire(pane: OpenPane, firedAtMs: number, acknowledged: boolean): void {
@@ -189,15 +196,10 @@ export class Panes {
 
   #close(pane: OpenPane): void {
     this.#open.delete(pane.startMs)
+    this.#pool.give(pane.cells)
+    pane.ledger.clear()
+    this.#ledgers.push(pane.ledger)
     if (this.#last === pane) this.#last = null
-  }
-
-  /** Once an hour of event time, lets go of keys that nobody mentions any more. */
-  #forget(upToMs: number): void {
-    const hour = floorTo(upToMs, HOUR_MS)
-    if (hour === this.#sweptHour) return
-    this.#sweptHour = hour
-    this.keys.sweep()
   }
 
   *#tables(): Iterable<Cells> {

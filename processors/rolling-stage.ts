@@ -41,6 +41,7 @@ export class RollingStage {
       const tickMs = record.kind === 'tick' ? record.upToMs : null
       this.#alignment.push(record.source ?? 0, record, tickMs, firstOffset + i)
     }
+    this.rolling.keys.sweepHourly(this.rolling.watermarkMs)
   }
 
   position(nextOffset: number): ProcessorPosition {

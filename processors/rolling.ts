@@ -1,7 +1,7 @@
 // Rolling: keeps the last 5 minutes, hour and day of every key, and names the top keys at each slide.
 import { DIMENSIONS } from '../schemas/keys.ts'
 import type { Gap, Leader, RollingSize } from '../schemas/records.ts'
-import { floorTo, HOUR_MS } from '../schemas/time.ts'
+import { floorTo } from '../schemas/time.ts'
 import { Cells, FIELDS, ITEMS } from './aggregate/cells.ts'
 import { GapList } from './aggregate/gaps.ts'
 import { KeyTable } from './aggregate/key-table.ts'
@@ -53,7 +53,6 @@ export class Rolling {
   readonly #windows: readonly RollingWindow[]
   readonly #delta = new Float64Array(FIELDS)
   #watermarkMs: number | null = null
-  #sweptHour = 0
 
   constructor(options: RollingOptions, emit: (leaders: LeadersOf) => void) {
     this.keys = options.keys ?? new KeyTable()
@@ -94,7 +93,6 @@ export class Rolling {
     this.#history.freezeUpTo(upToMs - this.#latenessMs)
     this.#history.dropBefore(floorTo(upToMs, PANE_MS) - LONGEST_MS - this.#latenessMs)
     this.#gaps.dropBefore(upToMs - LONGEST_MS)
-    this.#sweep(upToMs)
   }
 
   /** Moves a window to end at `endMs`: takes back the minutes that left it, adds those that came in. */
@@ -126,13 +124,6 @@ export class Rolling {
       }))
       this.#emit({ dimension, size: window.size, endMs: window.toMs, distinctKeys, top, partial })
     }
-  }
-
-  #sweep(upToMs: number): void {
-    const hour = floorTo(upToMs, HOUR_MS)
-    if (hour === this.#sweptHour) return
-    this.#sweptHour = hour
-    this.keys.sweep()
   }
 
   *#tables(): Iterable<{ readonly keys: Int32Array; readonly size: number }> {

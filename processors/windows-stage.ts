@@ -43,6 +43,7 @@ export class WindowsStage {
       const tickMs = record.kind === 'tick' ? record.upToMs : null
       this.#alignment.push(record.source ?? 0, record, tickMs, firstOffset + i)
     }
+    this.windows.keys.sweepHourly(this.windows.watermarkMs)
   }
 
   position(nextOffset: number): ProcessorPosition {

@@ -2,10 +2,10 @@
 
 import { DIMENSIONS } from '../schemas/keys.ts'
 import type { Gap, WindowSize } from '../schemas/records.ts'
-import { floorTo, HOUR_MS } from '../schemas/time.ts'
-import { Cells, FIELDS } from './aggregate/cells.ts'
+import { floorTo } from '../schemas/time.ts'
+import { type Cells, CellsPool, FIELDS } from './aggregate/cells.ts'
 import { GapList } from './aggregate/gaps.ts'
-import { DIMENSION_INDEX, KeyTable } from './aggregate/key-table.ts'
+import { KeyTable } from './aggregate/key-table.ts'
 import { PaneBook } from './aggregate/pane-book.ts'
 import type { Resume, ResumePoint } from './aggregate/resume.ts'
 import { PANE_MS, TUMBLING, WINDOW_MS, WINDOW_SIZES } from './topology.ts'
@@ -53,7 +53,6 @@ const SIZES_OF_DIMENSION: readonly (readonly number[])[] = DIMENSIONS.map(dimens
   TUMBLING[dimension].map(size => WINDOW_SIZES.indexOf(size)),
 )
 const SIZE_MS = WINDOW_SIZES.map(size => WINDOW_MS[size])
-const ALL = DIMENSION_INDEX.all
 
 /**
  * Event time only. A window `[start, end)` fires when the watermark passes `end` (revision 0) and, for each key
@@ -67,12 +66,12 @@ export class Windows {
   readonly #sink: WindowSink
   readonly #book: PaneBook
   readonly #gaps = new GapList()
+  readonly #pool = new CellsPool()
   readonly #open: readonly Map<number, OpenWindow>[] = WINDOW_SIZES.map(() => new Map())
   readonly #last: (OpenWindow | null)[] = WINDOW_SIZES.map(() => null)
   readonly #delta = new Float64Array(FIELDS)
   #watermarkMs: number | null
   readonly #finalAtMs: number
-  #sweptHour = 0
 
   constructor(options: WindowsOptions, sink: WindowSink, resume: ResumePoint) {
     this.#options = options
@@ -148,7 +147,6 @@ export class Windows {
     this.#book.closeUpTo(upToMs - this.#options.allowedLatenessMs)
     this.#gaps.dropBefore(upToMs - this.#options.allowedLatenessMs - SIZE_MS.at(-1)!)
     if (!acknowledged) this.#sink.tick(upToMs)
-    this.#sweep(upToMs)
   }
 
   /** The oldest place that the open state still needs; `next` where it needs nothing before it. */
@@ -179,7 +177,7 @@ export class Windows {
       const closesMs = endMs + this.#options.allowedLatenessMs
       if (closesMs <= this.#finalAtMs) return null
       const fired = this.#watermarkMs !== null && endMs <= this.#watermarkMs
-      window = { startMs, endMs, cells: new Cells(256), resume: here, fired, dirty: new Set() }
+      window = { startMs, endMs, cells: this.#pool.take(), resume: here, fired, dirty: new Set() }
       this.#open[size]!.set(startMs, window)
     }
     this.#last[size] = window
@@ -188,7 +186,7 @@ export class Windows {
 
   /** Every window that ends in `(before, upTo]` gets a cell of `all`, so that zero can be told from a gap. */
   #openEmpty(before: number, upToMs: number, here: Resume): void {
-    const all = this.keys.idOf(ALL, '')
+    const all = this.keys.allId
     for (let size = 0; size < WINDOW_SIZES.length; size++) {
       const sizeMs = SIZE_MS[size]!
       const first = floorTo(before, sizeMs) + sizeMs
@@ -206,6 +204,7 @@ export class Windows {
       this.#fire(size, window, acknowledged)
       if (window.endMs + this.#options.allowedLatenessMs > upToMs) continue
       this.#open[size]!.delete(window.startMs)
+      this.#pool.give(window.cells)
       if (this.#last[size] === window) this.#last[size] = null
     }
   }
@@ -226,13 +225,6 @@ export class Windows {
     window.fired = true
     if (acknowledged) return
     for (let slot = 0; slot < cells.size; slot++) this.#sink.window(size, startMs, cells, slot, partial)
-  }
-
-  #sweep(upToMs: number): void {
-    const hour = floorTo(upToMs, HOUR_MS)
-    if (hour === this.#sweptHour) return
-    this.#sweptHour = hour
-    this.keys.sweep()
   }
 
   *#tables(): Iterable<Cells> {

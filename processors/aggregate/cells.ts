@@ -76,6 +76,14 @@ export class Cells {
     values[at + 4] = values[at + 4]! + over
   }
 
+  /** Empties the table and keeps its arrays: making new ones every minute costs more than filling them. */
+  clear(): void {
+    this.values.fill(0, 0, this.size * FIELDS)
+    this.revisions.fill(0, 0, this.size)
+    this.#index.fill(0)
+    this.size = 0
+  }
+
   totals(slot: number): Totals {
     const at = slot * FIELDS
     return {
@@ -85,6 +93,10 @@ export class Cells {
       revenueUsdCents: this.values[at + REVENUE]!,
       overUsdCents: this.values[at + OVER]!,
     }
+  }
+
+  get capacity(): number {
+    return this.keys.length
   }
 
   #grow(): void {
@@ -106,5 +118,30 @@ export class Cells {
       while (this.#index[at] !== 0) at = (at + 1) & mask
       this.#index[at] = slot + 1
     }
+  }
+}
+
+/** A table for one minute's keys: most minutes of an ordinary day fit without growing. */
+const MINUTE_KEYS = 512
+
+/** Bigger tables are let go, so that one busy hour does not hold its memory for ever. */
+const POOLED_CAPACITY_MAX = 16_384
+
+/** More than the minutes that are open at once, for panes and windows together. */
+const POOLED_MAX = 256
+
+/** Tables to use again: typed arrays are costly to make and to collect, minutes come and go all the time. */
+export class CellsPool {
+  readonly #free: Cells[] = []
+
+  take(): Cells {
+    return this.#free.pop() ?? new Cells(MINUTE_KEYS)
+  }
+
+  /** Gives a table back; nobody may use it afterwards. */
+  give(cells: Cells): void {
+    if (cells.capacity > POOLED_CAPACITY_MAX || this.#free.length >= POOLED_MAX) return
+    cells.clear()
+    this.#free.push(cells)
   }
 }

@@ -1,5 +1,6 @@
 // Key table: gives every key a small integer, so that totals live in typed arrays instead of string maps.
 import { DIMENSIONS, type Dimension, dimensionOf, type Key, keyOf, keyValue } from '../../schemas/keys.ts'
+import { floorTo, HOUR_MS } from '../../schemas/time.ts'
 
 /** Position of a dimension in DIMENSIONS. */
 export type DimensionIndex = number
@@ -8,6 +9,7 @@ export const DIMENSION_INDEX = Object.fromEntries(DIMENSIONS.map((d, i) => [d, i
   Record<Dimension, DimensionIndex>
 >
 
+const ALL = DIMENSION_INDEX.all
 const GENRE_COUNTRY = DIMENSION_INDEX['genre-country']
 
 /** Enough for ten Bandcamp Fridays of distinct keys; about 250 bytes each. */
@@ -35,6 +37,8 @@ export class KeyTable {
   readonly #maxKeys: number
   readonly #holders: KeyHolder[] = []
   #evicted = 0
+  #allId = NO_KEY
+  #sweptHourMs = 0
 
   constructor(maxKeys: number = DEFAULT_MAX_KEYS) {
     this.#maxKeys = maxKeys
@@ -48,6 +52,12 @@ export class KeyTable {
   /** One more than the highest id ever given: the length that an array indexed by id needs. */
   get capacity(): number {
     return this.#values.length
+  }
+
+  /** The id of `all`; kept for good. */
+  get allId(): number {
+    if (this.#allId === NO_KEY) this.#allId = this.idOf(ALL, '')
+    return this.#allId
   }
 
   /** New keys refused because the table was full. */
@@ -97,6 +107,16 @@ export class KeyTable {
     this.#holders.push(holder)
   }
 
+  /**
+   * As `sweep`, when the watermark has entered another hour. Call it between batches only: ids that are in use
+   * and not yet in a holder's table would be released.
+   */
+  sweepHourly(watermarkMs: number | null): void {
+    if (watermarkMs === null || floorTo(watermarkMs, HOUR_MS) === this.#sweptHourMs) return
+    this.#sweptHourMs = floorTo(watermarkMs, HOUR_MS)
+    this.sweep()
+  }
+
   /** Releases every key that no holder mentions any more; returns how many. */
   sweep(): number {
     const mentioned = new Uint8Array(this.#values.length)
@@ -105,7 +125,7 @@ export class KeyTable {
     }
     let released = 0
     for (let id = 0; id < mentioned.length; id++) {
-      if (mentioned[id] === 1 || this.#texts[id] === undefined) continue
+      if (mentioned[id] === 1 || id === this.#allId || this.#texts[id] === undefined) continue
       this.#maps[this.#dimensions[id]!]!.delete(this.#values[id]!)
       this.#values[id] = ''
       this.#texts[id] = undefined
@@ -122,9 +142,10 @@ export class KeyTable {
       return NO_KEY
     }
     const id = this.#free.pop() ?? this.#values.length
+    const own = ownCopy(value)
     if (id >= this.#dimensions.length) this.#grow()
-    this.#maps[dimension]!.set(value, id)
-    this.#values[id] = value
+    this.#maps[dimension]!.set(own, id)
+    this.#values[id] = own
     this.#texts[id] = null
     this.#dimensions[id] = dimension
     return id
@@ -135,4 +156,17 @@ export class KeyTable {
     dimensions.set(this.#dimensions)
     this.#dimensions = dimensions
   }
+}
+
+/** V8 copies shorter cuts; longer ones point into the text that they were cut from. */
+const CUT_BY_REFERENCE = 13
+
+/**
+ * The same text in memory of its own. A string cut out of a decoded block keeps the whole block alive for as
+ * long as the key is known; two parts put together are copied when the text is first hashed.
+ */
+function ownCopy(text: string): string {
+  return text.length < CUT_BY_REFERENCE
+    ? text
+    : text.slice(0, CUT_BY_REFERENCE - 1) + text.slice(CUT_BY_REFERENCE - 1)
 }

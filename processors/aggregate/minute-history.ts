@@ -47,7 +47,7 @@ export class MinuteHistory {
 
   /** Packs minutes that ended at or before `timeMs`: they can no longer change. */
   freezeUpTo(timeMs: number): void {
-    for (const [startMs, tables] of this.#open.takeUpTo(timeMs)) this.#packed.set(startMs, tables.map(packed))
+    this.#open.takeUpTo(timeMs, (startMs, tables) => this.#packed.set(startMs, tables.map(packed)))
   }
 
   /** Lets go of minutes that start before `timeMs`. */

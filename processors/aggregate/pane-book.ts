@@ -1,7 +1,7 @@
 // Pane book: the last totals of every pane that may still change, so that a pane replaces and never adds twice.
 
 import { PANE_MS } from '../topology.ts'
-import { Cells, FIELDS } from './cells.ts'
+import { type Cells, CellsPool, FIELDS } from './cells.ts'
 import type { Resume } from './resume.ts'
 
 interface Minute {
@@ -14,6 +14,7 @@ interface Minute {
 export class PaneBook {
   readonly #sources: number
   readonly #minutes = new Map<number, Minute>()
+  readonly #pool = new CellsPool()
 
   constructor(sources: number) {
     this.#sources = sources
@@ -50,16 +51,18 @@ export class PaneBook {
 
   /** Lets go of minutes that ended at or before `timeMs`. */
   closeUpTo(timeMs: number): void {
-    for (const startMs of this.#minutes.keys()) if (startMs + PANE_MS <= timeMs) this.#minutes.delete(startMs)
+    for (const [startMs, { bySource }] of this.#minutes) {
+      if (startMs + PANE_MS > timeMs) continue
+      this.#minutes.delete(startMs)
+      for (const cells of bySource) if (cells !== null) this.#pool.give(cells)
+    }
   }
 
-  /** As `closeUpTo`, handing over what was held: the tables of each minute, oldest minute first. */
-  takeUpTo(timeMs: number): readonly (readonly [startMs: number, tables: readonly Cells[]])[] {
-    const closed = [...this.#minutes]
-      .filter(([startMs]) => startMs + PANE_MS <= timeMs)
-      .sort(([a], [b]) => a - b)
+  /** As `closeUpTo`, showing what was held first: oldest minute first, tables good for the call only. */
+  takeUpTo(timeMs: number, take: (startMs: number, tables: readonly Cells[]) => void): void {
+    const due = [...this.#minutes.keys()].filter(startMs => startMs + PANE_MS <= timeMs).sort((a, b) => a - b)
+    for (const startMs of due) take(startMs, this.minute(startMs))
     this.closeUpTo(timeMs)
-    return closed.map(([startMs, { bySource }]) => [startMs, bySource.filter(cells => cells !== null)])
   }
 
   /** The tables of one minute, in the order of sources. */
@@ -92,7 +95,7 @@ export class PaneBook {
     }
     const known = minute.bySource[source]
     if (known !== null && known !== undefined) return known
-    const cells = new Cells(512)
+    const cells = this.#pool.take()
     minute.bySource[source] = cells
     return cells
   }

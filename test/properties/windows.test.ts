@@ -10,6 +10,7 @@ import { WindowsStage } from '../../processors/windows-stage.ts'
 import { ALL_KEY } from '../../schemas/keys.ts'
 import { partitionOf } from '../../schemas/partition.ts'
 import type { PaneRecord, SalesRecord, Window, WindowRecord } from '../../schemas/records.ts'
+import { salesColumns } from '../../schemas/sales-columns.ts'
 import { arbSalesLog, type PlainWindow, plainWindows } from '../support/sales.ts'
 
 const LATENESS_MS = 3_600_000
@@ -60,7 +61,7 @@ function chained(log: readonly SalesRecord[]): WindowRecord[] {
       tick: upToMs => out.push({ kind: 'tick', upToMs }),
     }),
   )
-  for (const record of log) chain.handle(record)
+  chain.handle(salesColumns(log))
   return out
 }
 
