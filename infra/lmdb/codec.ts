@@ -1,10 +1,10 @@
 // Blocks of records as bytes: a fixed header that answers without decoding, then the packed records.
 import { Packr } from 'msgpackr'
 import { type AnyRecord, recordTimeMs } from '../../schemas/record-time.ts'
+import type { Sale } from '../../schemas/records.ts'
+import { decodeSales, encodeSales, isPlainSale } from './sale-columns.ts'
 
-/**
- * What a block's header says. Times are epoch ms; −Infinity where there is none.
- */
+/** What a block's header says. Times are epoch ms; −Infinity where there is none. */
 export interface BlockHead {
   readonly count: number
   /** Highest record time of all blocks before this one in the partition. */
@@ -15,25 +15,59 @@ export interface BlockHead {
   readonly appendedAtMs: number
 }
 
+/** Changes whenever older programs could no longer read what is written. */
 const BLOCK_VERSION = 1
-const HEAD_BYTES = 32
-const AT = { version: 0, count: 4, priorMaxTimeMs: 8, maxTimeMs: 16, appendedAtMs: 24 } as const
+/** version u32, count u32, three times f64, bytes of packed sales u32, 4 bytes of nothing; then sales, then the rest. */
+const AT = {
+  version: 0,
+  count: 4,
+  priorMaxTimeMs: 8,
+  maxTimeMs: 16,
+  appendedAtMs: 24,
+  saleBytes: 32,
+} as const
+const HEAD_BYTES = 40
 
+/** `bundleStrings` reads all short strings of a block in one go: the fastest of its ways. */
 const packr = new Packr({ useRecords: true, bundleStrings: true })
 
+/** Records that are not packed as columns, and which of them are JSON text. */
+interface Rest {
+  readonly places: readonly number[]
+  readonly records: readonly (AnyRecord | string)[]
+  readonly json: readonly number[]
+}
+
+/** Keeps records of any kind and any fields, as JSON would; strings exactly, even where they are no valid Unicode. */
 export function encodeBlock(
   records: readonly AnyRecord[],
   about: Pick<BlockHead, 'priorMaxTimeMs' | 'appendedAtMs'>,
 ): Buffer {
-  const body = packr.pack(records)
-  const block = Buffer.allocUnsafe(HEAD_BYTES + body.length)
-  block.writeUInt32LE(BLOCK_VERSION, AT.version)
-  block.writeUInt32LE(records.length, AT.count)
-  block.writeDoubleLE(about.priorMaxTimeMs, AT.priorMaxTimeMs)
-  block.writeDoubleLE(maxTimeMs(records), AT.maxTimeMs)
-  block.writeDoubleLE(about.appendedAtMs, AT.appendedAtMs)
-  block.set(body, HEAD_BYTES)
-  return block
+  const sales: Sale[] = []
+  const places: number[] = []
+  const packed: (AnyRecord | string)[] = []
+  const json: number[] = []
+  for (const [place, record] of records.entries()) {
+    if (isPlainSale(record)) {
+      sales.push(record)
+      continue
+    }
+    const safe = isWellFormed(record)
+    if (!safe) json.push(packed.length)
+    places.push(place)
+    packed.push(safe ? record : JSON.stringify(record))
+  }
+  const saleBytes = sales.length === 0 ? Buffer.alloc(0) : encodeSales(sales)
+  const rest: Rest = { places, records: packed, json }
+  const restBytes = packed.length === 0 ? Buffer.alloc(0) : packr.pack(rest)
+  const head = Buffer.alloc(HEAD_BYTES)
+  head.writeUInt32LE(BLOCK_VERSION, AT.version)
+  head.writeUInt32LE(records.length, AT.count)
+  head.writeDoubleLE(about.priorMaxTimeMs, AT.priorMaxTimeMs)
+  head.writeDoubleLE(maxTimeMs(records), AT.maxTimeMs)
+  head.writeDoubleLE(about.appendedAtMs, AT.appendedAtMs)
+  head.writeUInt32LE(saleBytes.length, AT.saleBytes)
+  return Buffer.concat([head, saleBytes, restBytes])
 }
 
 export function readHead(block: Buffer): BlockHead {
@@ -48,8 +82,40 @@ export function readHead(block: Buffer): BlockHead {
 }
 
 export function decodeBlock(block: Buffer): AnyRecord[] {
-  readHead(block)
-  return packr.unpack(block.subarray(HEAD_BYTES)) as AnyRecord[]
+  const { count } = readHead(block)
+  const saleEnd = HEAD_BYTES + block.readUInt32LE(AT.saleBytes)
+  const sales: AnyRecord[] = saleEnd === HEAD_BYTES ? [] : decodeSales(block.subarray(HEAD_BYTES, saleEnd))
+  if (sales.length === count) return sales
+  const { places, records, json } = packr.unpack(block.subarray(saleEnd)) as Rest
+  const rest = [...records] as AnyRecord[]
+  for (const i of json) rest[i] = JSON.parse(records[i] as string) as AnyRecord
+  return sales.length === 0 ? rest : weave(sales, rest, places)
+}
+
+/** Puts the rest back to its places among the sales. */
+function weave(
+  sales: readonly AnyRecord[],
+  rest: readonly AnyRecord[],
+  places: readonly number[],
+): AnyRecord[] {
+  const all: AnyRecord[] = []
+  let nextSale = 0
+  for (const [i, place] of places.entries()) {
+    while (all.length < place) all.push(sales[nextSale++]!)
+    all.push(rest[i]!)
+  }
+  while (nextSale < sales.length) all.push(sales[nextSale++]!)
+  return all
+}
+
+/** False where a string has a lone surrogate: msgpackr would damage it, and those beside it. */
+function isWellFormed(value: unknown): boolean {
+  if (typeof value === 'string') return (value as string & { isWellFormed(): boolean }).isWellFormed()
+  if (typeof value !== 'object' || value === null) return true
+  for (const [key, inner] of Object.entries(value)) {
+    if (!isWellFormed(inner) || !isWellFormed(key)) return false
+  }
+  return true
 }
 
 function maxTimeMs(records: readonly AnyRecord[]): number {

@@ -1,30 +1,22 @@
-// A member of a consumer group: takes its share of partitions, hands out batches, commits, gives up, comes back.
-import type { TopicName, TopicRecords } from '../../schemas/topics.ts'
+// A member of a consumer group: takes its share of partitions, gives them up, comes back when it was held for dead.
+import type { TopicName } from '../../schemas/topics.ts'
 import type { ConsumeOptions, Consumer, PartitionTask } from '../ports.ts'
-import type { Environment } from './environment.ts'
-import type { GroupTable } from './groups.ts'
-import type { Liveness } from './liveness.ts'
-import type { PartitionLog } from './partition-log.ts'
-import type { Watch } from './watch.ts'
+import { type ConsumerNeeds, type Held, workOn } from './partition-worker.ts'
 
-/** Enough that the cost of a batch vanishes, few enough that a partition moves within a second. */
-const BATCH_RECORDS = 5_000
-
-export interface ConsumerNeeds {
-  readonly environment: Environment
-  readonly group: GroupTable
-  readonly partitions: readonly PartitionLog[]
-  readonly watch: Watch
-  readonly liveness: Liveness
-}
-
-/** A partition in the hands of this member. */
-interface Held {
-  /** Aborted: no further batch. */
-  readonly stop: AbortController
-  /** The id under which it was claimed: what fences its commits. */
-  readonly memberId: number
-  ended: Promise<void>
+interface Member<T extends TopicName> {
+  readonly options: ConsumeOptions<T>
+  readonly needs: ConsumerNeeds
+  readonly held: Map<number, Held>
+  /** Its number in the group; another after every joining. */
+  id: number
+  /** The state of the group that it has acted upon. */
+  epoch: number
+  failure: { readonly error: unknown } | null
+  leaving: Promise<void> | null
+  sharing: Promise<void> | null
+  shareAgain: boolean
+  /** Unsubscribes from everything. */
+  forgetAll: () => void
 }
 
 export async function startConsumer<T extends TopicName>(
@@ -32,143 +24,142 @@ export async function startConsumer<T extends TopicName>(
   needs: ConsumerNeeds,
 ): Promise<Consumer> {
   const { environment, group, watch, liveness } = needs
-  const held = new Map<number, Held>()
-  let memberId = 0
-  let failure: { readonly error: unknown } | null = null
-  let leaving: Promise<void> | null = null
-  let epoch = -1
-  let sharing: Promise<void> | null = null
-  let shareAgain = false
-  let settle: { readonly resolve: () => void; readonly reject: (error: unknown) => void } | null = null
+  liveness.start()
+  const id = await environment.write(() => group.join(liveness.self))
+  const member: Member<T> = {
+    options,
+    needs,
+    held: new Map(),
+    id,
+    epoch: -1,
+    failure: null,
+    leaving: null,
+    sharing: null,
+    shareAgain: false,
+    forgetAll: () => {},
+  }
+  let left = (): void => {}
   const done = new Promise<void>((resolve, reject) => {
-    settle = { resolve, reject }
+    left = () => (member.failure === null ? resolve() : reject(member.failure.error))
   })
   done.catch(() => {}) // whoever awaits `done` sees it; an unobserved one must not end the process
 
-  const fail = (error: unknown): void => {
-    failure ??= { error }
-    void close()
+  const close = (): Promise<void> => {
+    member.leaving ??= leave(member).then(left)
+    return member.leaving
   }
-
-  const hold = async (partition: number, mine: Held): Promise<void> => {
-    let task: PartitionTask<T> | null = null
-    try {
-      const committed = environment.fresh(() => group.positions())[partition] ?? null
-      const assigned = await options.onAssigned(partition, committed)
-      task = assigned.task
-      await work(options.topic, partition, assigned, mine, needs)
-    } catch (error) {
-      fail(error)
-    }
-    try {
-      await task?.revoked()
-      await environment.write(() => group.release(mine.memberId, partition))
-    } catch (error) {
-      fail(error)
-    }
-    held.delete(partition)
-    void reshare()
-  }
-
-  /** Looks at the group and does what is due; runs once at a time. */
-  const share = async (): Promise<void> => {
-    do {
-      shareAgain = false
-      const found = await environment.write(() => {
-        const next = group.share(memberId, liveness.isAlive)
-        return { ...next, epoch: group.epoch() }
-      })
-      epoch = found.epoch
-      if (leaving !== null) return
-      for (const partition of found.toRelease) held.get(partition)?.stop.abort()
-      if (!found.member) await rejoin()
-      for (const partition of found.claimed) {
-        const mine: Held = { stop: new AbortController(), memberId, ended: Promise.resolve() }
-        held.set(partition, mine)
-        mine.ended = hold(partition, mine)
+  const guard = (look: () => boolean): (() => void) => {
+    return () => {
+      try {
+        if (look()) reshare(member, close)
+      } catch (error) {
+        fail(member, error, close)
       }
-    } while (shareAgain)
+    }
   }
-
-  const rejoin = async (): Promise<void> => {
-    const lost = [...held.values()]
-    for (const { stop } of lost) stop.abort()
-    await Promise.all(lost.map(({ ended }) => ended))
-    memberId = await environment.write(() => group.join(liveness.self))
-    shareAgain = true
+  const unsubscribe = watch.subscribe(guard(() => environment.fresh(() => group.epoch()) !== member.epoch))
+  const unbeat = liveness.onBeat(guard(() => environment.fresh(() => group.members()).some(isDead)))
+  function isDead(other: { readonly instance: typeof liveness.self }): boolean {
+    return !liveness.isAlive(other.instance)
   }
-
-  const reshare = (): Promise<void> => {
-    if (leaving !== null) return Promise.resolve()
-    shareAgain = true
-    sharing ??= share()
-      .catch(fail)
-      .finally(() => {
-        sharing = null
-      })
-    return sharing
-  }
-
-  const unsubscribe = watch.subscribe(() => {
-    if (environment.fresh(() => group.epoch()) !== epoch) void reshare()
-  })
-  const unbeat = liveness.onBeat(() => {
-    const others = environment.fresh(() => group.members())
-    if (others.some(({ instance }) => !liveness.isAlive(instance))) void reshare()
-  })
-
-  const leave = async (): Promise<void> => {
+  member.forgetAll = () => {
     unsubscribe()
     unbeat()
-    await sharing
-    for (const { stop } of held.values()) stop.abort()
-    await Promise.all([...held.values()].map(({ ended }) => ended))
-    try {
-      await environment.write(() => group.leave(memberId))
-    } catch (error) {
-      failure ??= { error }
-    }
-    if (failure === null) settle?.resolve()
-    else settle?.reject(failure.error)
   }
-  const close = (): Promise<void> => {
-    leaving ??= leave()
-    return leaving
-  }
-
-  liveness.start()
-  memberId = await environment.write(() => group.join(liveness.self))
-  void reshare()
+  reshare(member, close)
   return { done, close }
 }
 
-/** Batch after batch, until the partition is to be given up or is lost. */
-async function work<T extends TopicName>(
-  topic: T,
-  partition: number,
-  assigned: { readonly task: PartitionTask<T>; readonly from: number },
-  mine: Held,
-  { environment, group, partitions, watch }: ConsumerNeeds,
-): Promise<void> {
-  const log = partitions[partition]!
-  const { signal } = mine.stop
-  let next = assigned.from
-  while (!signal.aborted) {
-    const { firstOffset, records, endOffset } = environment.fresh(() => log.read(next, BATCH_RECORDS))
-    if (records.length === 0) {
-      await watch.until(() => environment.fresh(() => log.bounds()).end > endOffset, signal)
-      continue
-    }
-    next = firstOffset + records.length
-    const position = await assigned.task.handle({
-      topic,
-      partition,
-      firstOffset,
-      records: records as readonly TopicRecords[T][],
-      endOffset,
+type Close = () => Promise<void>
+
+function fail<T extends TopicName>(member: Member<T>, error: unknown, close: Close): void {
+  member.failure ??= { error }
+  void close()
+}
+
+/** Asks for a look at the group: at once, or again after the one that runs. */
+function reshare<T extends TopicName>(member: Member<T>, close: Close): void {
+  if (member.leaving !== null) return
+  member.shareAgain = true
+  member.sharing ??= share(member, close)
+    .catch(error => fail(member, error, close))
+    .finally(() => {
+      member.sharing = null
     })
-    if (position === null) continue
-    const isMine = await environment.write(() => group.commit(mine.memberId, partition, position))
-    if (!isMine) mine.stop.abort()
+}
+
+async function share<T extends TopicName>(member: Member<T>, close: Close): Promise<void> {
+  const { environment, group, liveness } = member.needs
+  while (member.shareAgain) {
+    member.shareAgain = false
+    const found = await environment.write(() => {
+      const next = group.share(member.id, liveness.isAlive)
+      return { ...next, epoch: group.epoch() }
+    })
+    if (member.leaving !== null) return
+    member.epoch = found.epoch
+    for (const partition of found.toRelease) member.held.get(partition)?.stop.abort()
+    for (const partition of found.claimed) take(member, partition, close)
+    if (!found.member) await rejoin(member)
+  }
+}
+
+/** All its partitions are others' now: their handles may end, but commit nothing. */
+async function rejoin<T extends TopicName>(member: Member<T>): Promise<void> {
+  const { environment, group, liveness } = member.needs
+  await endAll(member)
+  if (member.leaving !== null) return
+  member.id = await environment.write(() => group.join(liveness.self))
+  member.shareAgain = true
+}
+
+function take<T extends TopicName>(member: Member<T>, partition: number, close: Close): void {
+  const mine: Held = { stop: new AbortController(), memberId: member.id, ended: Promise.resolve() }
+  member.held.set(partition, mine)
+  mine.ended = hold(member, partition, mine, close)
+}
+
+/** A partition from claim to release. */
+async function hold<T extends TopicName>(
+  member: Member<T>,
+  partition: number,
+  mine: Held,
+  close: Close,
+): Promise<void> {
+  const { environment, group } = member.needs
+  let task: PartitionTask<T> | null = null
+  try {
+    const committed = environment.fresh(() => group.positions())[partition] ?? null
+    const assigned = await member.options.onAssigned(partition, committed)
+    task = assigned.task
+    await workOn(member.options.topic, partition, assigned, mine, member.needs)
+  } catch (error) {
+    fail(member, error, close)
+  }
+  try {
+    await task?.revoked()
+    await environment.write(() => group.release(mine.memberId, partition))
+  } catch (error) {
+    fail(member, error, close)
+  }
+  member.held.delete(partition)
+  reshare(member, close)
+}
+
+async function endAll<T extends TopicName>(member: Member<T>): Promise<void> {
+  const all = [...member.held.values()]
+  for (const { stop } of all) stop.abort()
+  await Promise.all(all.map(({ ended }) => ended))
+}
+
+async function leave<T extends TopicName>(member: Member<T>): Promise<void> {
+  const { environment, group } = member.needs
+  member.forgetAll()
+  await member.sharing
+  await endAll(member)
+  try {
+    await environment.write(() => group.leave(member.id))
+  } catch (error) {
+    member.failure ??= { error }
   }
 }

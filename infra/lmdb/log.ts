@@ -1,13 +1,13 @@
 // The embedded event log: LMDB in a folder, for one machine and any number of its processes.
 import { TOPICS, type TopicName, type TopicRecords } from '../../schemas/topics.ts'
-import type { Batch, Clock, ConsumeOptions, Consumer, Entry, EventLog, Position } from '../ports.ts'
+import type { Batch, Clock, ConsumeOptions, Consumer, Entry, EventLog } from '../ports.ts'
 import { startConsumer } from './consumer.ts'
-import { openEnvironment } from './environment.ts'
-import { claimFolder, partitionCounts } from './format.ts'
+import { type Environment, openEnvironment } from './environment.ts'
+import { claimFolder, type PartitionCounts, partitionCounts } from './format.ts'
 import { type GroupTable, groupTable } from './groups.ts'
-import { createLiveness } from './liveness.ts'
+import { createLiveness, type Liveness } from './liveness.ts'
 import { type PartitionLog, partitionLog } from './partition-log.ts'
-import { createWatch } from './watch.ts'
+import { createWatch, type Watch } from './watch.ts'
 
 export interface LmdbLogOptions {
   /** Made where it is not there. On a local disk: LMDB does not work on network file systems. */
@@ -16,9 +16,21 @@ export interface LmdbLogOptions {
   readonly partitions: number | Partial<Record<TopicName, number>>
   /** How long topics are kept after a record was appended, where not as `TOPICS` says; null: for ever. */
   readonly retentionMs?: Partial<Record<TopicName, number | null>>
+  /** Says when records were appended; the system's clock where not given. */
   readonly clock?: Pick<Clock, 'nowMs'>
-  /** Bytes of address space to begin with; the map grows by itself. */
+  /** Bytes of address space to begin with; it grows by itself. */
   readonly mapSizeBytes?: number
+}
+
+/** What an open log is made of. */
+interface Parts {
+  readonly options: LmdbLogOptions
+  readonly environment: Environment
+  readonly watch: Watch
+  readonly liveness: Liveness
+  readonly logs: ReadonlyMap<TopicName, readonly PartitionLog[]>
+  readonly consumers: Set<Consumer>
+  closing: Promise<void> | null
 }
 
 /** Names of groups are part of keys, which LMDB bounds. */
@@ -28,123 +40,154 @@ const GROUP_NAME = /^[\w.:-]{1,200}$/
  * Opens the log in a folder, or makes it. Throws where the folder is not an event log, or one with other
  * partition counts, and says what to do.
  *
- * Durability: `append` and commits resolve after fsync; nothing is visible to readers before. Records are kept
- * `retentionMs` after they were appended, in whole blocks of up to 1,000.
+ * Durability: `append` and commits resolve after fsync; nothing is visible to readers before. One `append` is
+ * one transaction: all of it is there or nothing. Records are kept `retentionMs` after they were appended, in
+ * whole blocks of up to 1,000, dropped by `enforceRetention`.
  */
 export async function openLmdbLog(options: LmdbLogOptions): Promise<EventLog> {
   const counts = partitionCounts(options.partitions)
   claimFolder(options.dir, counts)
   const environment = openEnvironment(options.dir, options.mapSizeBytes ?? null)
-  const nowMs = (): number => options.clock?.nowMs() ?? Date.now()
   const watch = createWatch(environment.version)
   environment.onCommit(watch.changed)
-  const liveness = createLiveness(options.dir)
-  const logs = new Map(
-    Object.entries(counts).map(([topic, count]) => [
-      topic as TopicName,
-      Array.from({ length: count }, (_, partition) =>
-        partitionLog(environment, topic as TopicName, partition),
-      ),
-    ]),
-  )
-  const consumers = new Set<Consumer>()
-  let closing: Promise<void> | null = null
+  const parts: Parts = {
+    options,
+    environment,
+    watch,
+    liveness: createLiveness(options.dir),
+    logs: partitionLogs(environment, counts),
+    consumers: new Set(),
+    closing: null,
+  }
+  return { ...recordsOf(parts), ...groupsOf(parts), close: () => closeOnce(parts) }
+}
 
-  const open = (): void => {
-    if (closing !== null) throw new Error('the event log is closed')
+function partitionLogs(environment: Environment, counts: PartitionCounts): Map<TopicName, PartitionLog[]> {
+  const logs = new Map<TopicName, PartitionLog[]>()
+  for (const [name, count] of Object.entries(counts)) {
+    const topic = name as TopicName
+    logs.set(
+      topic,
+      Array.from({ length: count }, (_, partition) => partitionLog(environment, topic, partition)),
+    )
   }
-  const topicLogs = (topic: TopicName): readonly PartitionLog[] => {
-    const found = logs.get(topic)
-    if (found === undefined) throw new RangeError(`no topic "${topic}"`)
-    return found
-  }
-  const logOf = (topic: TopicName, partition: number): PartitionLog => {
-    const found = topicLogs(topic)[partition]
-    if (found === undefined) throw new RangeError(`topic "${topic}" has no partition ${partition}`)
-    return found
-  }
-  const groupOf = (name: string, topic: TopicName): GroupTable => {
-    if (!GROUP_NAME.test(name))
-      throw new RangeError(`"${name}" is no group name: letters, digits, . _ : - only`)
-    return groupTable(environment.state, name, topic, topicLogs(topic).length)
-  }
+  return logs
+}
 
+/** Consumers leave first; then everything queued is written. */
+function closeOnce(parts: Parts): Promise<void> {
   const close = async (): Promise<void> => {
-    await Promise.all([...consumers].map(consumer => consumer.close()))
-    liveness.stop()
-    watch.close()
-    await environment.close()
+    await Promise.all([...parts.consumers].map(consumer => consumer.close()))
+    parts.liveness.stop()
+    parts.watch.close()
+    await parts.environment.close()
   }
+  parts.closing ??= close()
+  return parts.closing
+}
 
+function mustBeOpen(parts: Parts): void {
+  if (parts.closing !== null) throw new Error('the event log is closed')
+}
+
+function topicLogs(parts: Parts, topic: TopicName): readonly PartitionLog[] {
+  const found = parts.logs.get(topic)
+  if (found === undefined) throw new RangeError(`no topic "${topic}"`)
+  return found
+}
+
+function logOf(parts: Parts, topic: TopicName, partition: number): PartitionLog {
+  const found = topicLogs(parts, topic)[partition]
+  if (found === undefined) throw new RangeError(`topic "${topic}" has no partition ${partition}`)
+  return found
+}
+
+function groupOf(parts: Parts, name: string, topic: TopicName): GroupTable {
+  if (!GROUP_NAME.test(name))
+    throw new RangeError(`"${name}" is no group name: letters, digits, . _ : - only`)
+  return groupTable(parts.environment.state, name, topic, topicLogs(parts, topic).length)
+}
+
+type Records = Omit<EventLog, 'consume' | 'committed' | 'close'>
+
+function recordsOf(parts: Parts): Records {
+  const { environment, options, watch } = parts
   return {
-    partitions: topic => topicLogs(topic).length,
+    partitions: topic => topicLogs(parts, topic).length,
     append: async entries => {
-      open()
-      const byLog = groupByLog(entries, logOf)
+      mustBeOpen(parts)
+      const byLog = groupByLog(parts, entries)
       if (byLog.size === 0) return
+      const appendedAtMs = options.clock?.nowMs() ?? Date.now()
       await environment.write(() => {
-        for (const [log, records] of byLog) log.append(records, nowMs())
+        for (const [log, records] of byLog) log.append(records, appendedAtMs)
       })
     },
     read: async <T extends TopicName>(topic: T, partition: number, from: number, maxRecords: number) => {
-      open()
+      mustBeOpen(parts)
       checkRange(from, maxRecords)
-      const slice = environment.fresh(() => logOf(topic, partition).read(from, maxRecords))
+      const slice = environment.fresh(() => logOf(parts, topic, partition).read(from, maxRecords))
       return { topic, partition, ...slice } as Batch<T>
     },
     bounds: async topic => {
-      open()
-      return environment.fresh(() => topicLogs(topic).map(log => log.bounds()))
+      mustBeOpen(parts)
+      return environment.fresh(() => topicLogs(parts, topic).map(log => log.bounds()))
     },
     offsetAtTime: async (topic, partition, timeMs) => {
-      open()
-      return environment.fresh(() => logOf(topic, partition).seek(timeMs))
-    },
-    consume: async <T extends TopicName>(wanted: ConsumeOptions<T>) => {
-      open()
-      const group = groupOf(wanted.group, wanted.topic)
-      const partitions = topicLogs(wanted.topic)
-      const consumer = await startConsumer(wanted, { environment, group, partitions, watch, liveness })
-      consumers.add(consumer)
-      const forgetIt = (): boolean => consumers.delete(consumer)
-      consumer.done.then(forgetIt, forgetIt)
-      return consumer
-    },
-    committed: async (group, topic): Promise<readonly (Position | null)[]> => {
-      open()
-      return environment.fresh(() => groupOf(group, topic).positions())
+      mustBeOpen(parts)
+      return environment.fresh(() => logOf(parts, topic, partition).seek(timeMs))
     },
     waitForAppend: async (topic, since, signal) => {
-      open()
-      const partitions = topicLogs(topic)
+      mustBeOpen(parts)
+      const partitions = topicLogs(parts, topic)
       const grown = (): boolean =>
         environment.fresh(() => partitions.some((log, p) => log.bounds().end > (since[p] ?? 0)))
       await watch.until(grown, signal)
     },
-    enforceRetention: async atMs => {
-      open()
-      for (const [topic, partitions] of logs) {
-        const retentionMs = options.retentionMs?.[topic] ?? TOPICS[topic].retentionMs
-        if (retentionMs === null) continue
-        for (const log of partitions) {
-          while (await environment.write(() => log.forget(atMs - retentionMs)));
-        }
-      }
-    },
-    close: () => {
-      closing ??= close()
-      return closing
+    enforceRetention: async nowMs => {
+      mustBeOpen(parts)
+      await forgetOld(parts, nowMs)
     },
   }
 }
 
-type LogOf = (topic: TopicName, partition: number) => PartitionLog
+async function forgetOld({ environment, logs, options }: Parts, nowMs: number): Promise<void> {
+  for (const [topic, partitions] of logs) {
+    const own = options.retentionMs?.[topic]
+    const retentionMs = own === undefined ? TOPICS[topic].retentionMs : own
+    if (retentionMs === null) continue
+    for (const log of partitions) {
+      let more = environment.fresh(() => log.hasOld(nowMs - retentionMs))
+      while (more) more = await environment.write(() => log.forget(nowMs - retentionMs))
+    }
+  }
+}
+
+function groupsOf(parts: Parts): Pick<EventLog, 'consume' | 'committed'> {
+  const { environment, watch, liveness, consumers } = parts
+  return {
+    consume: async <T extends TopicName>(wanted: ConsumeOptions<T>) => {
+      mustBeOpen(parts)
+      const group = groupOf(parts, wanted.group, wanted.topic)
+      const partitions = topicLogs(parts, wanted.topic)
+      const consumer = await startConsumer(wanted, { environment, group, partitions, watch, liveness })
+      consumers.add(consumer)
+      const forget = (): boolean => consumers.delete(consumer)
+      consumer.done.then(forget, forget)
+      return consumer
+    },
+    committed: async (group, topic) => {
+      mustBeOpen(parts)
+      return environment.fresh(() => groupOf(parts, group, topic).positions())
+    },
+  }
+}
 
 /** Checks all places before anything is written. */
-function groupByLog(entries: readonly Entry[], logOf: LogOf): Map<PartitionLog, TopicRecords[TopicName][]> {
+function groupByLog(parts: Parts, entries: readonly Entry[]): Map<PartitionLog, TopicRecords[TopicName][]> {
   const byLog = new Map<PartitionLog, TopicRecords[TopicName][]>()
   for (const { topic, partition, record } of entries) {
-    const log = logOf(topic, partition)
+    const log = logOf(parts, topic, partition)
     const records = byLog.get(log)
     if (records === undefined) byLog.set(log, [record])
     else records.push(record)

@@ -45,6 +45,8 @@ export interface PartitionLog {
   bounds(): { readonly start: number; readonly end: number }
   /** Offset of the first record with a time at or after `timeMs`, else the end. */
   seek(timeMs: number): number
+  /** True where `forget` would drop something. */
+  hasOld(beforeMs: number): boolean
   /** In a write transaction: drops whole blocks appended before `beforeMs`; true where there may be more. */
   forget(beforeMs: number): boolean
 }
@@ -89,6 +91,10 @@ export function partitionLog(environment: Environment, topic: TopicName, partiti
       return { firstOffset, records, endOffset: end }
     },
     seek: timeMs => seek(at, timeMs),
+    hasOld: beforeMs => {
+      const { start, end } = getHead(at)
+      return start < end && readHead(blockAt(at, start).block).appendedAtMs < beforeMs
+    },
     forget: beforeMs => forget(at, beforeMs),
   }
 }

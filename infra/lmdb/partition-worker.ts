@@ -1,0 +1,58 @@
+// A partition in the hands of a member: batch after batch, with fenced commits.
+import type { TopicName, TopicRecords } from '../../schemas/topics.ts'
+import type { PartitionTask } from '../ports.ts'
+import type { Environment } from './environment.ts'
+import type { GroupTable } from './groups.ts'
+import type { Liveness } from './liveness.ts'
+import type { PartitionLog } from './partition-log.ts'
+import type { Watch } from './watch.ts'
+
+/** Enough that the cost of a batch vanishes, few enough that a partition moves within a second. */
+const BATCH_RECORDS = 5_000
+
+export interface ConsumerNeeds {
+  readonly environment: Environment
+  readonly group: GroupTable
+  readonly partitions: readonly PartitionLog[]
+  readonly watch: Watch
+  readonly liveness: Liveness
+}
+
+export interface Held {
+  /** Aborted: no further batch. */
+  readonly stop: AbortController
+  /** The number under which it was claimed: what fences its commits. */
+  readonly memberId: number
+  ended: Promise<void>
+}
+
+/** Resolves when the partition is to be given up or is lost; rejects with what `handle` threw. */
+export async function workOn<T extends TopicName>(
+  topic: T,
+  partition: number,
+  assigned: { readonly task: PartitionTask<T>; readonly from: number },
+  mine: Held,
+  { environment, group, partitions, watch }: ConsumerNeeds,
+): Promise<void> {
+  const log = partitions[partition]!
+  const { signal } = mine.stop
+  let next = assigned.from
+  while (!signal.aborted) {
+    const { firstOffset, records, endOffset } = environment.fresh(() => log.read(next, BATCH_RECORDS))
+    if (records.length === 0) {
+      await watch.until(() => environment.fresh(() => log.bounds()).end > Math.max(next, endOffset), signal)
+      continue
+    }
+    next = firstOffset + records.length
+    const position = await assigned.task.handle({
+      topic,
+      partition,
+      firstOffset,
+      records: records as readonly TopicRecords[T][],
+      endOffset,
+    })
+    if (position === null) continue
+    const isMine = await environment.write(() => group.commit(mine.memberId, partition, position))
+    if (!isMine) mine.stop.abort()
+  }
+}
