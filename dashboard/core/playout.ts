@@ -92,7 +92,7 @@ export function leaveOut(state: Playout, count: number, nowMs: number): Playout 
 
 /**
  * Takes in items from the server. `paced` false shows them at once (catching up). When nothing waits, the first
- * is due now and the others at their own distance from it; while some wait, the delay stays as it is.
+ * that is not late is due now and the others at their own distance from it; while some wait, the delay stays.
  */
 export function enqueue(
   state: Playout,
@@ -109,14 +109,15 @@ export function enqueue(
     return { ...replaced, rows, waiting: [], played: replaced.played + all.length }
   }
   const waiting = [...replaced.waiting, ...added].sort(bySoldAt).slice(-MAX_WAITING)
-  const first = waiting[0]!
-  const last = waiting.at(-1)!
-  const idle = replaced.waiting.length === 0
-  const wanted = idle
-    ? Math.max(Math.min(replaced.delayMs, MAX_DELAY_MS), nowMs - first.soldAtMs)
-    : replaced.delayMs
-  return { ...replaced, waiting, delayMs: Math.min(wanted, nowMs + MAX_HOLD_MS - last.soldAtMs) }
+  if (replaced.waiting.length > 0)
+    return { ...replaced, waiting, delayMs: bounded(replaced.delayMs, waiting, nowMs) }
+  const first = waiting.find(item => nowMs - item.soldAtMs <= MAX_DELAY_MS)
+  const wanted = first === undefined ? replaced.delayMs : nowMs - first.soldAtMs
+  return { ...replaced, waiting, delayMs: bounded(wanted, waiting, nowMs) }
 }
+
+const bounded = (delayMs: number, waiting: readonly ApiSoldItem[], nowMs: number): number =>
+  Math.min(delayMs, nowMs + MAX_HOLD_MS - waiting.at(-1)!.soldAtMs)
 
 function addBurst(rows: readonly TickerRow[], count: number, nowMs: number): readonly TickerRow[] {
   const at = rows.findIndex(row => row.kind === 'burst')

@@ -42,6 +42,9 @@ function cover(request: HTTPRequest): void {
   void request.respond({ contentType: 'image/svg+xml', body })
 }
 
+/** Longer than anything the page does on purpose; shorter than a test's own bound, so that it says what it waited for. */
+const WAIT_MS = 25_000
+
 export interface WatchedPage {
   readonly page: Page
   /** Console errors, uncaught exceptions, dialogs, refused resources, requests to elsewhere. */
@@ -69,6 +72,8 @@ export async function openPage(
     if (options.expected?.test(text) !== true) problems.push(text)
   }
   const width = options.width ?? 1280
+  page.setDefaultTimeout(WAIT_MS)
+  page.once('close', () => void context.close().catch(() => {}))
   await page.setViewport({
     width,
     height: options.height ?? 900,

@@ -22,7 +22,8 @@ interface Cell {
 
 /** Fewer sales than this in a cell are too few to read a colour from. */
 export const THIN_SUPPORT = 5
-const NARROW_PX = 520
+/** Below this the hours' labels would touch. */
+const NARROW_PX = 420
 
 function cellsOf(input: HeatmapInput): Cell[] {
   return input.rows.flatMap(row =>
@@ -38,8 +39,8 @@ export interface HeatmapChart {
   destroy(): void
 }
 
-function scalesOf(input: HeatmapInput, narrow: boolean) {
-  const font = { family: 'Inter Variable, system-ui, sans-serif', size: narrow ? 10 : 11 }
+function scalesOf(input: HeatmapInput) {
+  const font = { family: 'Inter Variable, system-ui, sans-serif', size: 11 }
   const { palette } = input
   return {
     x: {
@@ -57,7 +58,7 @@ function scalesOf(input: HeatmapInput, narrow: boolean) {
         callback: (v: string | number) => String(v).padStart(2, '0'),
       },
       afterBuildTicks(axis: Scale) {
-        const step = narrow ? 6 : 3
+        const step = axis.width < NARROW_PX ? 6 : 2
         axis.ticks = Array.from({ length: 24 / step }, (_, i) => ({ value: i * step }))
       },
     },
@@ -65,6 +66,7 @@ function scalesOf(input: HeatmapInput, narrow: boolean) {
       type: 'category' as const,
       labels: input.rows.map(row => row.genre),
       offset: true,
+      reverse: false,
       border: { display: false },
       grid: { display: false },
       ticks: {
@@ -135,7 +137,6 @@ const tooltip = {
 
 export function drawHeatmap(canvas: HTMLCanvasElement, first: HeatmapInput): HeatmapChart {
   let input = first
-  const narrow = (): boolean => canvas.clientWidth < NARROW_PX
   const chart = new Chart(canvas, {
     type: 'matrix',
     data: dataOf(first),
@@ -145,7 +146,7 @@ export function drawHeatmap(canvas: HTMLCanvasElement, first: HeatmapInput): Hea
       responsive: true,
       maintainAspectRatio: false,
       layout: { padding: { right: 6 } },
-      scales: scalesOf(first, narrow()),
+      scales: scalesOf(first),
       plugins: { legend: { display: false }, tooltip },
       onClick: (_, hits) => {
         const hit = hits[0]
@@ -159,7 +160,7 @@ export function drawHeatmap(canvas: HTMLCanvasElement, first: HeatmapInput): Hea
   const update = (next: HeatmapInput): void => {
     input = next
     chart.data = dataOf(next)
-    chart.options.scales = scalesOf(next, narrow())
+    chart.options.scales = scalesOf(next)
     chart.update('none')
   }
   return { update, destroy: () => chart.destroy() }

@@ -40,18 +40,25 @@ type Point = Summary['series'][number]
 const measured = (point: Point, measure: Measure): number =>
   measure === 'usd' ? point.revenueUsdCents : point.items
 
-/** A bucket that a gap swallowed whole is not zero: the line breaks. */
-function points(
-  series: readonly Point[],
-  measure: Measure,
-  shiftMs: number,
-  gaps: Summary['gaps'],
-  bucketMs: number,
-): XY[] {
+/** A gap over more of a bucket than this makes its number say more about the gap than about sales. */
+const MASKED_SHARE = 0.2
+
+/** Null where a number would look like a drop: in gaps, and in buckets of which the period holds a part. */
+function points(series: readonly Point[], summary: Summary, measure: Measure, shiftMs: number): XY[] {
+  const { gaps, bucketMs, watermarkMs } = summary
+  const [fromMs, toMs] = [
+    summary.fromMs - shiftMs,
+    Math.min(summary.toMs, watermarkMs ?? summary.toMs) - shiftMs,
+  ]
   return series.map(point => {
-    const lost = gaps.some(gap => gap.fromMs <= point.startMs && gap.toMs >= point.startMs + bucketMs)
-    const hidden = point.partial && point.items === 0
-    return { x: point.startMs + shiftMs, y: lost || hidden ? null : measured(point, measure) }
+    const endMs = point.startMs + bucketMs
+    const lostMs = gaps.reduce(
+      (sum, gap) => sum + Math.max(0, Math.min(gap.toMs, endMs) - Math.max(gap.fromMs, point.startMs)),
+      0,
+    )
+    const cut = point.startMs < fromMs || endMs > toMs
+    const hidden = cut || lostMs > bucketMs * MASKED_SHARE
+    return { x: point.startMs + shiftMs, y: hidden ? null : measured(point, measure) }
   })
 }
 
@@ -70,12 +77,11 @@ function tooltipTitle(items: readonly TooltipItem<'line'>[], input: LineInput): 
 }
 
 function dataOf({ summary, measure, palette }: LineInput) {
-  const { gaps, bucketMs } = summary
   const lastPartial = (index: number): boolean => summary.series[index]?.partial ?? false
   const shift = summary.toMs - summary.fromMs
   const now = {
     label: 'This period',
-    data: points(summary.series, measure, 0, gaps, bucketMs) as { x: number; y: number }[],
+    data: points(summary.series, summary, measure, 0) as { x: number; y: number }[],
     borderColor: palette.series,
     backgroundColor: `${palette.series}1a`,
     fill: 'origin',
@@ -91,7 +97,7 @@ function dataOf({ summary, measure, palette }: LineInput) {
   }
   const before = {
     label: 'Period before',
-    data: points(summary.previousSeries ?? [], measure, shift, [], bucketMs) as { x: number; y: number }[],
+    data: points(summary.previousSeries ?? [], summary, measure, shift) as { x: number; y: number }[],
     borderColor: palette.muted,
     borderDash: [5, 4],
     borderWidth: 1.25,

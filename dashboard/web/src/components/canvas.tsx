@@ -21,7 +21,6 @@ export function Canvas<I>({ input, draw, label, class: name }: CanvasProps<I>): 
   const latest = useRef(input)
   const [failed, setFailed] = useState(false)
   latest.current = input
-  // biome-ignore lint/correctness/useExhaustiveDependencies: made once; what changes goes through update
   useEffect(() => {
     let gone = false
     import('../charts/charts.ts').then(

@@ -123,15 +123,11 @@ function Chips(): JSX.Element | null {
         const label = valueLabel(name, value)
         return (
           <li key={name}>
-            <button
-              type="button"
-              class="chip"
-              onClick={() => setFilter(name, null)}
-              aria-label={`Remove ${name} ${label}`}
-            >
+            <button type="button" class="chip" onClick={() => setFilter(name, null)}>
               <span class="chip-kind">{name}</span>
               {name === 'country' && <span class="flag">{countryFlag(value)}</span>}
               <bdi>{label}</bdi>
+              <span class="only-spoken">, remove this filter</span>
               <Icon name="close" />
             </button>
           </li>

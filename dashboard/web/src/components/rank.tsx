@@ -44,6 +44,9 @@ function Skeleton({ rows }: { rows: number }): JSX.Element {
   )
 }
 
+/** Bars end before the columns of share and change, so that their words keep their contrast. */
+const barWidth = (share: number): string => `max(3px, calc((100% - 10em) * ${share.toFixed(4)}))`
+
 function RankRow({
   row,
   most,
@@ -60,7 +63,7 @@ function RankRow({
   return (
     <li>
       <FilterLink name={props.name} value={row.value} class="rank-row" title={props.code?.(row)}>
-        <span class="bar" style={{ width: `${most > 0 ? Math.max(0.6, (value / most) * 100) : 0}%` }} />
+        <span class="bar" style={{ width: barWidth(most > 0 ? value / most : 0) }} />
         <span class="rank-label">{props.label(row)}</span>
         <span class="rank-value">{usd ? usdText(value) : countText(value)}</span>
         <span class="rank-share">{shareText(value, all)}</span>

@@ -32,31 +32,25 @@ function Sale({ item, fresh }: { item: ApiSoldItem; fresh: boolean }): JSX.Eleme
         }}
       >
         <Cover url={item.artUrl} name={item.artistHost} />
-        <span class="sale-text">
-          <span class="sale-title">
-            <Text value={item.title} max={120} />
-          </span>
-          <span class="sale-artist">
-            <Text value={item.artistName} max={80} none={item.artistHost} />
-          </span>
-          <span class="sale-facts">
-            <span class={item.genre === null ? 'unknown' : 'genre'}>
-              {genreLabel(item.genre ?? 'unknown')}
-            </span>
-            <span>{formatLabel(item.format)}</span>
-            <span class="where">
-              <span class="flag" aria-hidden="true">
-                {countryFlag(item.country)}
-              </span>{' '}
-              {countryLabel(item.country)}
-            </span>
+        <span class="sale-title">
+          <Text value={item.title} max={120} />
+        </span>
+        <span class="price">{moneyText(item.paidMinor, item.currency)}</span>
+        <span class="sale-artist">
+          <Text value={item.artistName} max={80} none={item.artistHost} />
+        </span>
+        <span class="over">{item.overUsdCents > 0 && `+${usdText(item.overUsdCents)} over`}</span>
+        <span class="sale-facts">
+          <span class={item.genre === null ? 'unknown' : 'genre'}>{genreLabel(item.genre ?? 'unknown')}</span>
+          <span>{formatLabel(item.format)}</span>
+          <span class="where">
+            <span class="flag" aria-hidden="true">
+              {countryFlag(item.country)}
+            </span>{' '}
+            {countryLabel(item.country)}
           </span>
         </span>
-        <span class="sale-side">
-          <span class="price">{moneyText(item.paidMinor, item.currency)}</span>
-          {item.overUsdCents > 0 && <span class="over">+{usdText(item.overUsdCents)} over</span>}
-          <span class="age">{ageText(serverMs.value - item.soldAtMs)}</span>
-        </span>
+        <span class="age">{ageText(serverMs.value - item.soldAtMs)}</span>
       </button>
     </li>
   )
