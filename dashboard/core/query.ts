@@ -9,6 +9,9 @@ export const API_PATHS = {
   summary: '/api/v1/summary',
   status: '/api/v1/status',
   search: '/api/v1/search',
+  sales: '/api/v1/sales',
+  /** With `.csv` or `.json` behind it, and the view's query. */
+  export: '/api/v1/export',
 } as const
 
 export const RANGES = ['1h', '24h', '7d', 'custom'] as const

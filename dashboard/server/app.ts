@@ -1,0 +1,39 @@
+// The HTTP side, put together: headers first, then operations, API, documentation, page; problems last.
+import express, { type Express } from 'express'
+import helmet from 'helmet'
+import { apiRouter } from './api.ts'
+import type { Context } from './context.ts'
+import { docsRouter } from './docs.ts'
+import { opsRouter } from './ops.ts'
+import { pagesRouter } from './pages.ts'
+import { problemHandler, sendProblem } from './problems.ts'
+import { contentSecurityPolicy } from './security.ts'
+
+/** Helmet with the policy of this host: `connect-src` names it. */
+const headers: express.RequestHandler = (req, res, next) => {
+  helmet({
+    contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy(req) },
+    // Covers come from another site, which does not say that they may be embedded.
+    crossOriginEmbedderPolicy: false,
+    // The page may be shown over plain http on this machine: whether to insist on https is the proxy's to say.
+    strictTransportSecurity: false,
+    referrerPolicy: { policy: 'no-referrer' },
+  })(req, res, next)
+}
+
+export function createApp(context: Context): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.set('trust proxy', false)
+  app.set('query parser', false)
+  app.use(headers)
+  app.use(opsRouter(context))
+  app.use(docsRouter())
+  app.use(apiRouter(context))
+  app.use(pagesRouter(context))
+  app.use((_req, res) => {
+    sendProblem(res, 404, { code: 'not-found', message: 'There is nothing here. The API is at /api/docs.' })
+  })
+  app.use(problemHandler(context.telemetry))
+  return app
+}

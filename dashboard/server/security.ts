@@ -1,0 +1,83 @@
+// Who may talk to the dashboard, and what its pages may load.
+import type { IncomingMessage } from 'node:http'
+import { isIP } from 'node:net'
+
+/** A reader has a few tabs; a newsroom behind one address has a few dozen readers. */
+const CONNECTIONS_PER_ADDRESS = 60
+/** Measurements and other processes of this machine open many. */
+const CONNECTIONS_FROM_LOOPBACK = 5_000
+
+export function isLoopback(address: string | undefined): boolean {
+  return address !== undefined && /^(127\.|::1$|::ffff:127\.)/.test(address)
+}
+
+/** `host[:port]` of the request, or null where it is not one that may be repeated in a header. */
+export function hostOf(req: IncomingMessage): string | null {
+  const host = req.headers.host ?? ''
+  return /^[a-z0-9.-]{1,253}(:\d{1,5})?$|^\[[0-9a-f:.]{2,45}\](:\d{1,5})?$/i.test(host) ? host : null
+}
+
+/** The policy's sources; scripts and styles only from files of our own, nothing inline. */
+export function contentSecurityPolicy(req: IncomingMessage): Record<string, string[]> {
+  const host = hostOf(req)
+  return {
+    defaultSrc: ["'self'"],
+    scriptSrc: ["'self'"],
+    styleSrc: ["'self'"],
+    imgSrc: ["'self'", 'https://f4.bcbits.com', 'data:'],
+    // 'self' covers ws: in today's browsers; older ones want it in words.
+    connectSrc: ["'self'", ...(host === null ? [] : [`ws://${host}`, `wss://${host}`])],
+    frameSrc: ['https://bandcamp.com'],
+    fontSrc: ["'self'"],
+    objectSrc: ["'none'"],
+    baseUri: ["'none'"],
+    formAction: ["'self'"],
+    frameAncestors: ["'self'"],
+  }
+}
+
+/** `localhost` and literal addresses cannot be pointed elsewhere by a name server. */
+function isFixedHost(hostname: string): boolean {
+  return hostname === 'localhost' || isIP(hostname.replace(/^\[|\]$/g, '')) !== 0
+}
+
+/**
+ * Browsers say where a page comes from; a foreign page gets no socket. No Origin at all is a script: allowed.
+ * Our own page is known by the list, or by an Origin that equals the Host where neither is a name: with names a
+ * stranger's domain could be pointed at this machine.
+ */
+export function isOriginAllowed(req: IncomingMessage, allowedOrigins: readonly string[]): boolean {
+  const { origin } = req.headers
+  if (origin === undefined || allowedOrigins.includes(origin)) return true
+  if (!URL.canParse(origin)) return false
+  const { protocol, host, hostname } = new URL(origin)
+  return /^https?:$/.test(protocol) && isFixedHost(hostname) && host === hostOf(req)?.toLowerCase()
+}
+
+export interface Connections {
+  /** False where the address has as many as it may. */
+  hasRoom(address: string | undefined): boolean
+  /** Counts one; returns how to stop counting it (idempotent). */
+  open(address: string | undefined): () => void
+}
+
+export function createConnections(): Connections {
+  const counts = new Map<string, number>()
+  return {
+    hasRoom(address = '') {
+      const most = isLoopback(address) ? CONNECTIONS_FROM_LOOPBACK : CONNECTIONS_PER_ADDRESS
+      return (counts.get(address) ?? 0) < most
+    },
+    open(address = '') {
+      counts.set(address, (counts.get(address) ?? 0) + 1)
+      let isOpen = true
+      return () => {
+        if (!isOpen) return
+        isOpen = false
+        const left = counts.get(address)! - 1
+        if (left === 0) counts.delete(address)
+        else counts.set(address, left)
+      }
+    },
+  }
+}

@@ -1,0 +1,103 @@
+// One view's numbers: the questions put to the history, and their answers in the API's shape.
+import type { History } from '../../infra/ports.ts'
+import type { HistoryExtent, HistoryQuery, SeriesPoint, TopDimension, TopRow } from '../../schemas/history.ts'
+import type { Interval } from '../../schemas/time.ts'
+import type { Summary } from '../core/api.ts'
+import type { ViewQuery } from '../core/query.ts'
+import { viewWindow } from '../core/ranges.ts'
+
+/** As many as fit on a screen beside each other. */
+const TOP_ROWS = 12
+/** Enough for every genre, country and format, so that only artists can be missing from the period before. */
+const PREVIOUS_ROWS = 300
+const HEATMAP_GENRES = 12
+
+type ApiTopRow = Summary['topGenres'][number]
+
+interface TopQuestion {
+  readonly now: HistoryQuery
+  /** Null where the history does not reach back. */
+  readonly previous: HistoryQuery | null
+  readonly dimension: TopDimension
+}
+
+/** A value missing from a complete list sold nothing; from a list that was cut it is not known. */
+function previousItemsOf(value: string, before: readonly TopRow[] | null): number | null {
+  if (before === null) return null
+  const found = before.find(row => row.value === value)
+  if (found !== undefined) return found.items
+  return before.length < PREVIOUS_ROWS ? 0 : null
+}
+
+async function topRows(
+  history: History,
+  { now, previous, dimension }: TopQuestion,
+  presentArt: (artUrl: string | null) => string | null,
+): Promise<ApiTopRow[]> {
+  const [rows, before] = await Promise.all([
+    history.top(now, dimension, TOP_ROWS),
+    previous === null ? null : history.top(previous, dimension, PREVIOUS_ROWS),
+  ])
+  return rows.map(row => ({
+    ...row,
+    artUrl: presentArt(row.artUrl),
+    previousItems: previousItemsOf(row.value, before),
+  }))
+}
+
+/** The last bucket is not over where the range ends inside it. */
+function markOpen(points: readonly SeriesPoint[], { toMs }: Interval, bucketMs: number): SeriesPoint[] {
+  return points.map(point => (point.startMs + bucketMs > toMs ? { ...point, partial: true } : point))
+}
+
+export interface SummaryOptions {
+  readonly history: History
+  readonly query: ViewQuery
+  readonly extent: HistoryExtent
+  /** Stands in for the watermark where there is none yet. */
+  readonly nowMs: number
+  readonly presentArt: (artUrl: string | null) => string | null
+}
+
+/** All questions of one view, side by side. */
+export async function summarise(options: SummaryOptions): Promise<Summary> {
+  const { history, query, extent, nowMs, presentArt } = options
+  const { filter } = query
+  const window = viewWindow(query, extent.watermarkMs ?? nowMs)
+  const { bucketMs } = window
+  const now: HistoryQuery = { ...window.now, filter }
+  const reaches = extent.firstSaleMs !== null && extent.firstSaleMs <= window.previous.fromMs
+  const previous: HistoryQuery | null = reaches ? { ...window.previous, filter } : null
+  const top = (dimension: TopDimension): Promise<ApiTopRow[]> =>
+    topRows(history, { now, previous, dimension }, presentArt)
+  const [totals, before, series, previousSeries, genres, artists, countries, formats, heatmap, gaps] =
+    await Promise.all([
+      history.totals(now),
+      previous === null ? null : history.totals(previous),
+      history.series({ ...window.series, filter }, bucketMs),
+      previous === null ? null : history.series({ ...window.previousSeries, filter }, bucketMs),
+      top('genre'),
+      top('artist'),
+      top('country'),
+      top('format'),
+      history.heatmap(now, query.zoneOffsetMinutes, HEATMAP_GENRES),
+      history.gaps(window.now),
+    ])
+  return {
+    range: query.range,
+    ...window.now,
+    filter,
+    watermarkMs: extent.watermarkMs,
+    now: totals,
+    previous: before,
+    bucketMs,
+    series: markOpen(series, window.now, bucketMs),
+    previousSeries: previousSeries === null ? null : [...previousSeries],
+    topGenres: genres,
+    topArtists: artists,
+    topCountries: countries,
+    topFormats: formats,
+    heatmap: heatmap.map(row => ({ genre: row.genre, itemsByHour: [...row.itemsByHour] })),
+    gaps: [...gaps],
+  }
+}
