@@ -9,7 +9,7 @@ import type {
   StoreBatch,
 } from '../../infra/ports.ts'
 import { type DeadLetter, type Gap, KNOWLEDGE_RANK, type Sale, type Window } from '../../schemas/records.ts'
-import { DAY_MS } from '../../schemas/time.ts'
+import { DAY_MS, floorTo, HOUR_MS } from '../../schemas/time.ts'
 import { createHistoryOf } from './history.ts'
 
 export interface FakeStore extends Store, History, PageCache {
@@ -154,7 +154,7 @@ export function createFakeStore(options: { readonly retentionDays?: number } = {
       return progress.get(`${stage} ${topic} ${partition}`)?.offset ?? null
     },
     async enforceRetention(nowMs) {
-      const keepFromMs = nowMs - (options.retentionDays ?? Number.POSITIVE_INFINITY) * DAY_MS
+      const keepFromMs = floorTo(nowMs - (options.retentionDays ?? Number.POSITIVE_INFINITY) * DAY_MS, HOUR_MS)
       let dropped = 0
       for (const [id, sale] of sales) {
         if (sale.soldAtMs >= keepFromMs) continue

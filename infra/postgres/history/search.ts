@@ -1,0 +1,197 @@
+// Search: words from their beginning, over genres, artists, countries and tags, what sells most first.
+import type { SearchHit } from '../../../schemas/history.ts'
+import { NO_FILTER } from '../../../schemas/history.ts'
+import { DAY_MS, type Interval } from '../../../schemas/time.ts'
+import { SEARCH_DIMENSIONS } from '../dictionary.ts'
+import { searchWords } from '../text.ts'
+import { rowLimit } from './bounds.ts'
+import { type Context, Parameters, rowsOf, watermarksOf } from './context.ts'
+import { labelled } from './labels.ts'
+import { windowRelation, windowSource } from './relation.ts'
+import { Counts, codeFilter, select } from './scan.ts'
+
+const SPAN_MS = 7 * DAY_MS
+/** Matches looked at before the closest are kept: bounds the work for one letter. */
+const MAX_MATCHES = 3_000
+/** Of each dimension, the words closest to what was typed. */
+const MAX_CANDIDATES = 60
+/** The best-selling artists are compared with every search, so that one letter finds them. */
+const POPULAR_ARTISTS = 2_000
+/** The last character that a word may go on with. */
+const LAST = '\u{10FFFF}'
+const ARTIST = SEARCH_DIMENSIONS.indexOf('artist')
+
+type Hit = Omit<SearchHit, 'label'>
+
+interface Popular {
+  readonly host: string
+  readonly words: readonly string[]
+}
+
+interface Sold {
+  readonly artists: Counts
+  readonly genres: ReadonlyMap<string, number>
+  readonly countries: ReadonlyMap<string, number>
+  readonly interval: Interval
+}
+
+/** What sold in the last seven days of data. */
+async function soldLately(context: Context): Promise<Sold> {
+  const newest = await rowsOf<{ ms: number | null }>(
+    context,
+    'SELECT (extract(epoch FROM max(sold_at)) * 1000)::float8 AS ms FROM sales',
+  )
+  const newestMs = newest[0]?.ms ?? 0
+  const interval = { fromMs: newestMs - SPAN_MS + 1, toMs: newestMs + 1 }
+  const blocks = await context.blocks.blocksOf(interval)
+  const { texts } = context.blocks
+  const [artists, genres, countries] = [new Counts(), new Counts(), new Counts()]
+  select(blocks, interval, codeFilter(NO_FILTER, texts, -1), (block, rows, count) => {
+    for (let i = 0; i < count; i++) {
+      const row = rows[i]!
+      artists.count(block.artist[row]!)
+      genres.count(block.genre[row]!)
+      countries.count(block.country[row]!)
+    }
+  })
+  const named = (counts: Counts) =>
+    new Map(counts.atLeast(1).map(code => [texts.texts[code]!, counts.of(code)]))
+  return { artists, genres: named(genres), countries: named(countries), interval }
+}
+
+/** The words of the best sellers, renewed with every hour of data. */
+export class PopularArtists {
+  #since = Number.NaN
+  #words: Promise<readonly Popular[]> = Promise.resolve([])
+
+  of(context: Context, { artists, interval }: Sold): Promise<readonly Popular[]> {
+    const hour = Math.floor(interval.toMs / 3_600_000)
+    if (hour !== this.#since) {
+      this.#since = hour
+      this.#words = this.#load(context, artists).catch((error: unknown) => {
+        this.#since = Number.NaN
+        throw error
+      })
+    }
+    return this.#words
+  }
+
+  async #load(context: Context, artists: Counts): Promise<readonly Popular[]> {
+    const least = artists.rankCount(POPULAR_ARTISTS)
+    return rowsOf<Popular>(
+      context,
+      `SELECT value AS host, array_agg(word) AS words FROM search_words
+       WHERE dimension = ${ARTIST} AND value = ANY(ARRAY(SELECT host FROM artists WHERE id = ANY($1))) GROUP BY value`,
+      [artists.atLeast(least).slice(0, POPULAR_ARTISTS * 2)],
+    )
+  }
+}
+
+/** Values that have, for each word asked, a word that begins with it: of each dimension the closest. */
+async function candidates(
+  context: Context,
+  wanted: readonly string[],
+): Promise<readonly { readonly dimension: number; readonly value: string }[]> {
+  const p = new Parameters()
+  const [longest = '', ...others] = wanted
+  const range = (alias: string, word: string) =>
+    `${alias}.word >= ${p.add(word)} AND ${alias}.word < ${p.add(word + LAST)}`
+  const also = others.map(
+    (word, i) => ` AND EXISTS (SELECT FROM search_words AS o${i} WHERE o${i}.dimension = m.dimension
+      AND o${i}.value = m.value AND ${range(`o${i}`, word)})`,
+  )
+  const matches = (dimensions: string) => `(SELECT dimension, value, length(word) AS n FROM search_words AS m
+    WHERE ${range('m', longest)} AND ${dimensions}${also.join('')} LIMIT ${MAX_MATCHES})`
+  return rowsOf(
+    context,
+    `SELECT dimension::int, value FROM (
+       SELECT dimension, value, row_number() OVER (PARTITION BY dimension ORDER BY min(n), value) AS place
+       FROM (${matches(`m.dimension = ${ARTIST}`)} UNION ALL ${matches(`m.dimension <> ${ARTIST}`)}) AS found
+       GROUP BY dimension, value) AS ranked
+     WHERE place <= ${MAX_CANDIDATES}`,
+    p.values,
+  )
+}
+
+async function tagItems(
+  context: Context,
+  tags: readonly string[],
+  interval: Interval,
+): Promise<ReadonlyMap<string, number>> {
+  if (tags.length === 0) return new Map()
+  const { windowsMs } = await watermarksOf(context)
+  const p = new Parameters()
+  const relation = windowRelation(windowSource(NO_FILTER, 'tag')!, interval, windowsMs, p, tags)
+  const rows = await rowsOf<{ tag: string; items: number }>(
+    context,
+    `SELECT grp AS tag, sum(items)::float8 AS items FROM (${relation}) AS r
+     WHERE grp = ANY(${p.add(tags)}) GROUP BY grp`,
+    p.values,
+  )
+  return new Map(rows.map(r => [r.tag, r.items]))
+}
+
+async function artistHits(context: Context, hosts: readonly string[], sold: Sold): Promise<readonly Hit[]> {
+  const rows = await rowsOf<{ id: number; host: string }>(
+    context,
+    'SELECT id, host FROM artists WHERE host = ANY($1)',
+    [hosts],
+  )
+  return rows.map(({ id, host }) => ({ dimension: 'artist', value: host, items: sold.artists.of(id) }))
+}
+
+const compareText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
+
+export async function searchOf(
+  context: Context,
+  popular: PopularArtists,
+  text: string,
+  limit: number,
+): Promise<readonly SearchHit[]> {
+  const wanted = [...searchWords(text)].sort((a, b) => b.length - a.length)
+  if (wanted.length === 0) return []
+  const [found, sold] = await Promise.all([candidates(context, wanted), soldLately(context)])
+  const valuesOf = (dimension: number) => found.filter(f => f.dimension === dimension).map(f => f.value)
+  const bestSellers = (await popular.of(context, sold))
+    .filter(({ words }) => wanted.every(w => words.some(word => word.startsWith(w))))
+    .map(({ host }) => host)
+  const [genres, , countries, tags] = SEARCH_DIMENSIONS.map((_, code) => valuesOf(code))
+  const [artists, tagged] = await Promise.all([
+    artistHits(context, [...new Set([...bestSellers, ...valuesOf(ARTIST)])], sold),
+    tagItems(context, tags ?? [], sold.interval),
+  ])
+  const hits: Hit[] = [
+    ...(genres ?? []).map(value => ({
+      dimension: 'genre' as const,
+      value,
+      items: sold.genres.get(value) ?? 0,
+    })),
+    ...artists,
+    ...(countries ?? []).map(value => ({
+      dimension: 'country' as const,
+      value,
+      items: sold.countries.get(value) ?? 0,
+    })),
+    ...(tags ?? []).map(value => ({ dimension: 'tag' as const, value, items: tagged.get(value) ?? 0 })),
+  ]
+  hits.sort(
+    (a, b) => b.items - a.items || compareText(a.dimension, b.dimension) || compareText(a.value, b.value),
+  )
+  return withLabels(context, hits.slice(0, rowLimit(limit)), sold.interval)
+}
+
+async function withLabels(
+  context: Context,
+  hits: readonly Hit[],
+  interval: Interval,
+): Promise<readonly SearchHit[]> {
+  const zero = { baskets: 0, units: 0, revenueUsdCents: 0, overUsdCents: 0 }
+  const artists = hits.filter(h => h.dimension === 'artist').map(h => ({ ...zero, ...h }))
+  const labels = new Map((await labelled(context, 'artist', artists, interval)).map(r => [r.value, r.label]))
+  return hits.map(({ dimension, value, items }) => ({
+    dimension,
+    value,
+    label: dimension === 'artist' ? (labels.get(value) ?? value) : value,
+    items,
+  }))
+}

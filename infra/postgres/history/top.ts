@@ -1,0 +1,223 @@
+// The leaders of a dimension, and the hours of the day in which genres sell.
+import type { HeatmapRow, HistoryQuery, TopDimension, TopRow } from '../../../schemas/history.ts'
+import { HOUR_MS, MINUTE_MS } from '../../../schemas/time.ts'
+import type { Totals } from '../../../schemas/totals.ts'
+import { checkScannable, isScannable, rowLimit } from './bounds.ts'
+import { type Context, Parameters, rowsOf, watermarksOf } from './context.ts'
+import { labelled } from './labels.ts'
+import { rowRelation, SUMS, windowRelation, windowSource } from './relation.ts'
+import { Counts, codeFilter, localHour, repeatSubset, type ScanDimension, Sums, select } from './scan.ts'
+import { artistIdOf } from './totals.ts'
+
+type Ranked = Totals & { readonly value: string }
+
+const compareText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
+const byRank = (a: Ranked, b: Ranked) => b.items - a.items || compareText(a.value, b.value)
+
+async function sqlTop(
+  context: Context,
+  relation: string,
+  p: Parameters,
+  limit: number,
+): Promise<readonly Ranked[]> {
+  return rowsOf<Ranked>(
+    context,
+    `SELECT grp AS value, ${SUMS} FROM (${relation}) AS r GROUP BY grp HAVING sum(items) > 0
+     ORDER BY sum(items) DESC, grp COLLATE "C" LIMIT ${p.add(limit)}`,
+    p.values,
+  )
+}
+
+/** Genres, countries and formats: few, so all are summed. */
+async function scanTop(
+  context: Context,
+  query: HistoryQuery,
+  dimension: Exclude<ScanDimension, 'artist'>,
+  limit: number,
+): Promise<readonly Ranked[]> {
+  const artistId = await artistIdOf(context, query.filter)
+  const blocks = await context.blocks.blocksOf(query)
+  const { texts } = context.blocks
+  const sums = new Sums(repeatSubset(query.filter, dimension))
+  select(blocks, query, codeFilter(query.filter, texts, artistId), (block, rows, count) => {
+    const groups = block[dimension]
+    for (let i = 0; i < count; i++) sums.add(groups[rows[i]!]!, block, rows[i]!)
+  })
+  return sums
+    .slots()
+    .map(slot => ({ value: texts.texts[slot]!, ...sums.totals(slot) }))
+    .sort(byRank)
+    .slice(0, limit)
+}
+
+/** Artists are many: first who leads, then what they sold. */
+async function scanTopArtists(
+  context: Context,
+  query: HistoryQuery,
+  limit: number,
+): Promise<readonly Ranked[]> {
+  const artistId = await artistIdOf(context, query.filter)
+  const blocks = await context.blocks.blocksOf(query)
+  const filter = codeFilter(query.filter, context.blocks.texts, artistId)
+  const counts = new Counts()
+  select(blocks, query, filter, (block, rows, count) => {
+    for (let i = 0; i < count; i++) counts.count(block.artist[rows[i]!]!)
+  })
+  const least = counts.rankCount(limit)
+  const leaders = counts.atLeast(least + 1)
+  // Those with equally many items at the end of the list are taken in the order of their hosts.
+  const chosen = await rowsOf<{ id: number; host: string }>(
+    context,
+    `SELECT id, host FROM artists WHERE id = ANY($1) UNION ALL
+     (SELECT id, host FROM artists WHERE id = ANY($2) ORDER BY host LIMIT $3)`,
+    [leaders, counts.atLeast(least).filter(id => counts.of(id) === least), limit - leaders.length],
+  )
+  const slots = new Map(chosen.map(({ id }, slot) => [id, slot]))
+  const sums = new Sums(repeatSubset(query.filter, 'artist'))
+  select(blocks, query, filter, (block, rows, count) => {
+    for (let i = 0; i < count; i++) {
+      const row = rows[i]!
+      if (counts.of(block.artist[row]!) < least) continue
+      const slot = slots.get(block.artist[row]!)
+      if (slot !== undefined) sums.add(slot, block, row)
+    }
+  })
+  return chosen.map(({ host }, slot) => ({ value: host, ...sums.totals(slot) })).sort(byRank)
+}
+
+/** Artists over a long time, without filters: from their days, and from sales at the edges. */
+function artistDaysRelation(query: HistoryQuery, closedMs: number | null, p: Parameters): string {
+  const first = `date_trunc('day', ${p.instant(query.fromMs - 1)}) + interval '1 day'`
+  const last = `date_trunc('day', ${p.instant(Math.min(query.toMs, closedMs ?? query.fromMs))})`
+  return `SELECT host AS grp, items, baskets, units, revenue_usd_cents AS revenue, over_usd_cents AS over
+    FROM artist_days JOIN artists ON artists.id = artist_id WHERE start_at >= ${first} AND start_at < ${last}
+    UNION ALL SELECT grp, items, baskets, units, revenue, over FROM (${rowRelation(query.filter, 'artist', query, p)}) AS r
+    WHERE at < ${first} OR at >= ${last}`
+}
+
+async function ranked(
+  context: Context,
+  query: HistoryQuery,
+  dimension: TopDimension,
+  limit: number,
+): Promise<readonly Ranked[]> {
+  const p = new Parameters()
+  const { filter } = query
+  const source = windowSource(filter, dimension)
+  if (source !== null) {
+    const { windowsMs } = await watermarksOf(context)
+    return sqlTop(context, windowRelation(source, query, windowsMs, p), p, limit)
+  }
+  if (filter.artist !== null && !isScannable(query)) {
+    return sqlTop(context, rowRelation(filter, dimension, query, p), p, limit)
+  }
+  if (dimension === 'artist' && !isScannable(query) && Object.values(filter).every(v => v === null)) {
+    const { windowsMs } = await watermarksOf(context)
+    return sqlTop(context, artistDaysRelation(query, windowsMs, p), p, limit)
+  }
+  checkScannable(query, `A list of the top ${dimension} values under filters`)
+  if (dimension === 'tag' || dimension === 'item') {
+    return sqlTop(context, rowRelation(filter, dimension, query, p), p, limit)
+  }
+  return dimension === 'artist'
+    ? scanTopArtists(context, query, limit)
+    : scanTop(context, query, dimension, limit)
+}
+
+export async function topOf(
+  context: Context,
+  query: HistoryQuery,
+  dimension: TopDimension,
+  limit: number,
+): Promise<readonly TopRow[]> {
+  const most = rowLimit(limit)
+  if (most === 0 || query.toMs <= query.fromMs) return []
+  return labelled(context, dimension, await ranked(context, query, dimension, most), query)
+}
+
+interface Cell {
+  readonly genre: string
+  readonly hour: number
+  readonly items: number
+}
+
+const HOURS = 24
+
+async function scanHeatmap(
+  context: Context,
+  query: HistoryQuery,
+  zoneOffsetMs: number,
+): Promise<readonly Cell[]> {
+  const artistId = await artistIdOf(context, query.filter)
+  const blocks = await context.blocks.blocksOf(query)
+  const { texts } = context.blocks
+  const counts = new Counts()
+  select(blocks, query, codeFilter(query.filter, texts, artistId), (block, rows, count) => {
+    for (let i = 0; i < count; i++) {
+      const row = rows[i]!
+      const hour = localHour(block.hourMs + block.offsetMs[row]!, zoneOffsetMs)
+      counts.count(block.genre[row]! * HOURS + hour)
+    }
+  })
+  return counts.atLeast(1).map(slot => ({
+    genre: texts.texts[Math.floor(slot / HOURS)]!,
+    hour: slot % HOURS,
+    items: counts.of(slot),
+  }))
+}
+
+async function sqlHeatmap(
+  context: Context,
+  relation: string,
+  p: Parameters,
+  zoneOffsetMs: number,
+): Promise<readonly Cell[]> {
+  const local = `at + ${p.add(zoneOffsetMs)} * interval '1 millisecond'`
+  return rowsOf<Cell>(
+    context,
+    `SELECT grp AS genre, extract(hour FROM ${local})::int AS hour, sum(items)::float8 AS items
+     FROM (${relation}) AS r GROUP BY 1, 2`,
+    p.values,
+  )
+}
+
+async function cellsOf(
+  context: Context,
+  query: HistoryQuery,
+  zoneOffsetMs: number,
+): Promise<readonly Cell[]> {
+  const p = new Parameters()
+  const grainMs = zoneOffsetMs % HOUR_MS === 0 ? HOUR_MS : MINUTE_MS
+  const source = windowSource(query.filter, 'genre', grainMs)
+  // Minutes of a week are more rows than its sales: zones off the full hour are scanned.
+  if (source?.sizes.includes('1h')) {
+    const { windowsMs } = await watermarksOf(context)
+    return sqlHeatmap(context, windowRelation(source, query, windowsMs, p), p, zoneOffsetMs)
+  }
+  if (query.filter.artist !== null && !isScannable(query)) {
+    return sqlHeatmap(context, rowRelation(query.filter, 'genre', query, p), p, zoneOffsetMs)
+  }
+  checkScannable(query, 'A heatmap under these filters')
+  return scanHeatmap(context, query, zoneOffsetMs)
+}
+
+export async function heatmapOf(
+  context: Context,
+  query: HistoryQuery,
+  zoneOffsetMinutes: number,
+  limit: number,
+): Promise<readonly HeatmapRow[]> {
+  if (query.toMs <= query.fromMs) return []
+  const byGenre = new Map<string, number[]>()
+  for (const { genre, hour, items } of await cellsOf(context, query, zoneOffsetMinutes * MINUTE_MS)) {
+    const hours = byGenre.get(genre) ?? new Array<number>(HOURS).fill(0)
+    hours[hour]! += items
+    byGenre.set(genre, hours)
+  }
+  const sum = (hours: readonly number[]) => hours.reduce((a, b) => a + b, 0)
+  return [...byGenre]
+    .filter(([, hours]) => sum(hours) > 0)
+    .sort((a, b) => sum(b[1]) - sum(a[1]) || compareText(a[0], b[0]))
+    .slice(0, rowLimit(limit))
+    .map(([genre, itemsByHour]) => ({ genre, itemsByHour }))
+}

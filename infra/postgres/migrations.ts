@@ -1,0 +1,79 @@
+// Brings a schema to the version that this code knows: forward only, one at a time, never over a drifted one.
+import { createHash } from 'node:crypto'
+import type { ClientBase } from 'pg'
+import { TABLES } from './migrations/0001-tables.ts'
+
+export interface Migration {
+  readonly name: string
+  readonly sql: string
+}
+
+/** In order. What has been released is never edited: its hash is checked against the database at every start. */
+export const MIGRATIONS: readonly Migration[] = [{ name: '0001-tables', sql: TABLES }]
+
+/** Any fixed number: all our schemas of one database take turns, which costs nothing. */
+const LOCK_ID = 7_305_011
+
+const hashOf = (migration: Migration) => createHash('sha256').update(migration.sql).digest('hex')
+
+function checkDrift(
+  schema: string,
+  applied: readonly { readonly name: string; readonly hash: string }[],
+  known: readonly Migration[],
+): void {
+  for (const [i, { name, hash }] of applied.entries()) {
+    const ours = known[i]
+    if (ours === undefined) {
+      throw new Error(
+        `Schema "${schema}" is newer than this program: it has migration ${name}. Upgrade the program.`,
+      )
+    }
+    if (ours.name !== name || hashOf(ours) !== hash) {
+      throw new Error(
+        `Schema "${schema}" has drifted: its migration ${i + 1} is "${name}" with other content than "${ours.name}" ` +
+          'of this program. Use the program version that made it, or another schema, and replay the log into it.',
+      )
+    }
+  }
+}
+
+/**
+ * Creates the schema where missing and applies what it lacks, each migration in a transaction of its own, under an
+ * advisory lock: of several processes that start together one does the work. Throws on drift, changing nothing.
+ */
+export async function migrate(
+  client: ClientBase,
+  schema: string,
+  known: readonly Migration[] = MIGRATIONS,
+): Promise<void> {
+  const quoted = `"${schema.replaceAll('"', '""')}"`
+  await client.query('SELECT pg_advisory_lock($1)', [LOCK_ID])
+  try {
+    await client.query(`CREATE SCHEMA IF NOT EXISTS ${quoted}`)
+    await client.query(`CREATE TABLE IF NOT EXISTS ${quoted}.migrations (
+      number integer PRIMARY KEY, name text NOT NULL, hash text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`)
+    const { rows } = await client.query<{ name: string; hash: string }>(
+      `SELECT name, hash FROM ${quoted}.migrations ORDER BY number`,
+    )
+    checkDrift(schema, rows, known)
+    for (const [i, migration] of known.entries()) {
+      if (i < rows.length) continue
+      await client.query('BEGIN')
+      try {
+        await client.query(`SET LOCAL search_path TO ${quoted}`)
+        await client.query(migration.sql)
+        await client.query(`INSERT INTO ${quoted}.migrations (number, name, hash) VALUES ($1, $2, $3)`, [
+          i + 1,
+          migration.name,
+          hashOf(migration),
+        ])
+        await client.query('COMMIT')
+      } catch (error) {
+        await client.query('ROLLBACK')
+        throw error
+      }
+    }
+  } finally {
+    await client.query('SELECT pg_advisory_unlock($1)', [LOCK_ID])
+  }
+}

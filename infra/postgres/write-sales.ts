@@ -1,0 +1,98 @@
+// Sales into rows: new baskets are copied in, known ones are joined with what is there.
+import type { ClientBase } from 'pg'
+import type { Sale } from '../../schemas/records.ts'
+import { floorTo, HOUR_MS } from '../../schemas/time.ts'
+import { copyInto } from './copy.ts'
+import {
+  ITEM_COLUMNS,
+  ITEM_SELECT,
+  type ItemRow,
+  itemLines,
+  itemOf,
+  joinSales,
+  SALE_COLUMNS,
+  saleLine,
+} from './sale-rows.ts'
+import { instantText, keyText } from './text.ts'
+
+/** One record for each basket of the batch. */
+export function foldSales(sales: readonly Sale[]): readonly Sale[] {
+  const byBasket = new Map<string, Sale>()
+  for (const sale of sales) {
+    const known = byBasket.get(sale.basketId)
+    byBasket.set(sale.basketId, known === undefined ? sale : joinSales(known, sale))
+  }
+  return [...byBasket.values()]
+}
+
+function identities(sales: readonly Sale[]): [string[], string[]] {
+  return [sales.map(s => instantText(s.soldAtMs)), sales.map(s => keyText(s.basketId))]
+}
+
+const THESE = 'unnest($1::timestamptz[], $2::text[]) AS these (sold_at, basket_id)'
+
+/** The baskets that are there already, as they are there. */
+async function known(client: ClientBase, sales: readonly Sale[]): Promise<ReadonlyMap<string, Sale>> {
+  const found = await client.query<{ basket_id: string }>(
+    `SELECT basket_id FROM ${THESE} JOIN sales USING (sold_at, basket_id)`,
+    identities(sales),
+  )
+  if (found.rows.length === 0) return new Map()
+  const ids = new Set(found.rows.map(r => r.basket_id))
+  const { rows } = await client.query<ItemRow>(
+    `SELECT ${ITEM_SELECT} FROM ${THESE} JOIN sale_items USING (sold_at, basket_id) ORDER BY position`,
+    identities(sales.filter(s => ids.has(keyText(s.basketId)))),
+  )
+  const baskets = new Map<string, Sale>()
+  for (const row of rows) {
+    const before = baskets.get(row.basket_id)
+    const { basket_id: basketId, sold_at_ms: soldAtMs } = row
+    const items = [...(before?.items ?? []), itemOf(row)]
+    baskets.set(basketId, { kind: 'sale', basketId, soldAtMs, items })
+  }
+  return baskets
+}
+
+/** Tells readers that keep hours in memory. In order of time, so that writers never wait for each other in a ring. */
+async function markHours(client: ClientBase, sales: readonly Sale[]): Promise<void> {
+  const hours = [...new Set(sales.map(s => floorTo(s.soldAtMs, HOUR_MS)))].sort((a, b) => a - b)
+  if (hours.length === 0) return
+  await client.query(
+    `INSERT INTO sale_hours AS h (hour_at, version) SELECT unnest($1::timestamptz[]), 1
+     ON CONFLICT (hour_at) DO UPDATE SET version = h.version + 1`,
+    [hours.map(instantText)],
+  )
+}
+
+/** Inside the caller's transaction. `sales` hold each basket once: see `foldSales`. */
+export async function writeSales(
+  client: ClientBase,
+  sales: readonly Sale[],
+  artistIdOf: (host: string) => number,
+): Promise<void> {
+  if (sales.length === 0) return
+  const there = await known(client, sales)
+  const fresh: Sale[] = []
+  const changed: Sale[] = []
+  for (const sale of sales) {
+    const before = there.get(keyText(sale.basketId))
+    if (before === undefined) {
+      fresh.push(sale)
+      continue
+    }
+    const after = joinSales(before, sale)
+    if (after !== before) changed.push(after)
+  }
+  if (changed.length > 0) {
+    await client.query(
+      `DELETE FROM sale_items USING ${THESE}
+       WHERE sale_items.sold_at = these.sold_at AND sale_items.basket_id = these.basket_id`,
+      identities(changed),
+    )
+  }
+  await markHours(client, [...fresh, ...changed])
+  let items = ''
+  for (const sale of [...fresh, ...changed]) items += itemLines(sale, artistIdOf)
+  await copyInto(client, 'sales', SALE_COLUMNS, fresh.map(saleLine).join(''))
+  await copyInto(client, 'sale_items', ITEM_COLUMNS, items)
+}
