@@ -4,7 +4,14 @@ import { MINUTE_MS } from '../schemas/time.ts'
 import { type Backoff, backoffMs } from './core/cursor.ts'
 import { DEFAULT_MAX_RECENT_IDS } from './core/recent-ids.ts'
 import { createPollReport } from './poll-report.ts'
-import { askFrom, type PollContext, type PollOutcome, readTo, takeAnswer } from './poll-take.ts'
+import {
+  askFrom,
+  type PollContext,
+  type PollOutcome,
+  type PollState,
+  readTo,
+  takeAnswer,
+} from './poll-take.ts'
 
 export type { PollOutcome, PollResult } from './poll-take.ts'
 
@@ -42,6 +49,14 @@ const DEFAULT_POLL_EVERY_MS = 32_000
 const DEFAULT_OVERLAP_MS = MINUTE_MS
 const DEFAULT_BACKOFF: Backoff = { firstMs: 2_000, maxMs: 2 * MINUTE_MS }
 
+const NOTHING_KNOWN: Readonly<PollState> = {
+  tail: null,
+  failures: 0,
+  serverTimeMs: null,
+  skipToMs: null,
+  lastBad: null,
+}
+
 function contextOf({ options = {}, ...parts }: PollerParts): PollContext {
   return {
     ...parts,
@@ -52,7 +67,7 @@ function contextOf({ options = {}, ...parts }: PollerParts): PollContext {
       maxRecentIds: options.maxRecentIds ?? DEFAULT_MAX_RECENT_IDS,
     },
     report: createPollReport(parts.telemetry, parts.clock),
-    state: { tail: null, failures: 0, serverTimeMs: null, skipToMs: null, lastBad: null },
+    state: { ...NOTHING_KNOWN },
   }
 }
 
@@ -78,7 +93,8 @@ export function createPoller(parts: PollerParts): Poller {
   }
 
   const run = async (signal: AbortSignal): Promise<void> => {
-    state.tail = null // another poller may have written since
+    // Another poller may have gone on since: what was remembered of log and feed is old.
+    Object.assign(state, NOTHING_KNOWN)
     while (!signal.aborted) {
       let waitMs: number
       try {
