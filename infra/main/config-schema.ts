@@ -2,11 +2,13 @@
 import { z } from 'zod'
 import {
   baseUrl,
-  decimal,
   headerText,
   milliseconds,
   origins,
+  portNumber,
   postgresUrl,
+  seedNumber,
+  speedNumber,
   sqlIdentifier,
   wholeNumber,
 } from './config-values.ts'
@@ -31,8 +33,6 @@ const MIN_LIVE_PAGE_SPACING_MS = 1_000
 const MAX_OVERLAP_MS = 300_000
 const MAX_POLL_MS = 300_000
 const DAY_MS = 86_400_000
-const MAX_PORT = 65_535
-const MAX_SEED = 2_147_483_647
 
 export const MODES = ['auto', 'live', 'simulated'] as const
 export type ConfiguredMode = (typeof MODES)[number]
@@ -135,7 +135,7 @@ const shape = {
     group: 'Dashboard',
     value: 'HOST',
   }),
-  port: wholeNumber({ min: 0, max: MAX_PORT, unit: 'a TCP port' }).register(docs, {
+  port: portNumber.register(docs, {
     default: '8080',
     says: 'Port of the dashboard; 0: any free one. Left at the default, the next free one is taken',
     group: 'Dashboard',
@@ -153,13 +153,13 @@ const shape = {
     group: 'Dashboard',
     value: 'LEVEL',
   }),
-  simulatorSeed: wholeNumber({ min: 0, max: MAX_SEED, unit: 'the seed' }).register(docs, {
+  simulatorSeed: seedNumber.register(docs, {
     default: '1',
     says: 'The same seed gives the same world',
     group: 'Simulator',
     value: 'N',
   }),
-  simulatorSpeed: decimal({ min: 0.1, max: 3_600, unit: 'times real time' }).register(docs, {
+  simulatorSpeed: speedNumber.register(docs, {
     default: '1',
     says: 'How much faster than real time the simulated world runs',
     group: 'Simulator',

@@ -78,3 +78,12 @@ export const headerText = z
 export const sqlIdentifier = z
   .string()
   .regex(/^[a-z_][a-z0-9_]{0,40}$/, 'must be lower-case letters, digits and underscores, 41 at most')
+
+const MAX_PORT = 65_535
+export const portNumber = wholeNumber({ min: 0, max: MAX_PORT, unit: 'a TCP port' })
+
+const MAX_SEED = 2_147_483_647
+export const seedNumber = wholeNumber({ min: 0, max: MAX_SEED, unit: 'the seed' })
+
+/** An hour in a second is as fast as a world can be followed. */
+export const speedNumber = decimal({ min: 0.1, max: 3_600, unit: 'times real time' })

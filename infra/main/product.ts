@@ -1,9 +1,21 @@
 // Joins adapters to stages: what `bct start` runs.
-import type { StageName } from '../../processors/topology.ts'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Dashboard, type FeedInfo, startDashboard } from '../../dashboard/server/dashboard.ts'
+import { STAGES, type StageName } from '../../processors/topology.ts'
+import { createPoller } from '../../producers/poll.ts'
+import { runPollerUnderLease } from '../../producers/poll-lease.ts'
+import { HOUR_MS, MINUTE_MS } from '../../schemas/time.ts'
 import type { Clock } from '../ports.ts'
 import type { SystemTelemetry } from '../system/telemetry.ts'
-import type { LoadedConfig } from './config.ts'
-import { CommandError, EXIT } from './errors.ts'
+import { backfill, missingPast, worldFacts } from './backfill.ts'
+import { type LoadedConfig, modeDir } from './config.ts'
+import { chooseFeed, type FeedChoice } from './feed-choice.ts'
+import { listenSomewhere } from './listen.ts'
+import { createProgress } from './progress.ts'
+import { openResources, type Resources } from './resources.ts'
+import { type RunningStage, startStages } from './stages.ts'
 
 export interface ProductOptions {
   readonly loaded: LoadedConfig
@@ -27,7 +39,214 @@ export interface Product {
   readonly done: Promise<void>
 }
 
+/** The feed shows a minute after its end, we look every half minute, and the windows follow at once. */
+const OWN_LAG_MS = MINUTE_MS
+const RETENTION_EVERY_MS = HOUR_MS / 6
+
+/** What changes while the product runs and the status shows. */
+interface Progressing {
+  historyProgress: number | null
+}
+
+interface Running {
+  readonly options: ProductOptions
+  readonly choice: FeedChoice
+  readonly resources: Resources
+  readonly state: Progressing
+  /** Aborts when asked to stop, or when a part failed. */
+  readonly stop: AbortController
+}
+
 /** Resolves when the dashboard can be opened; the first history may still be under way. */
-export async function startProduct(_options: ProductOptions): Promise<Product> {
-  throw new CommandError(EXIT.failure, 'start is not wired yet')
+export async function startProduct(options: ProductOptions): Promise<Product> {
+  const { loaded, clock, version, signal, say } = options
+  const { config } = loaded
+  const choice = await chooseFeed({ config, clock, version, signal })
+  if (choice.modeReason !== null)
+    say(`SIMULATED: ${choice.modeReason}. What you see is a made-up world, not Bandcamp.`)
+  const resources = await openResources(config, modeDir(config, choice.mode))
+  const stop = new AbortController()
+  signal.addEventListener('abort', () => stop.abort(), { once: true })
+  const running: Running = { options, choice, resources, state: { historyProgress: null }, stop }
+  try {
+    return await run(running)
+  } catch (error) {
+    stop.abort()
+    await resources.close()
+    throw error
+  }
+}
+
+async function run(running: Running): Promise<Product> {
+  const { options, choice, resources, state, stop } = running
+  const { config } = options.loaded
+  const { log, store } = resources
+  const { telemetry } = options.system
+  const names = options.only ?? STAGES.map(stage => stage.name)
+  const cache =
+    choice.world === null ? store : worldFacts(choice.world, store, () => state.historyProgress !== null)
+  const parts = { config, log, store, cache, pages: choice.pages, clock: choice.clock, telemetry }
+  // Known before the page opens, so that its first look says what is under way.
+  const past = names.includes('poll') && choice.world !== null ? await pastOf(running) : null
+  if (past !== null) state.historyProgress = 0
+  const stages = await startStages(names, parts)
+  let dashboard: Dashboard | null = null
+  try {
+    if (names.includes('dashboard')) dashboard = await openDashboard(running)
+  } catch (error) {
+    await Promise.allSettled(stages.map(stage => stage.close()))
+    throw error
+  }
+  const polling = names.includes('poll') ? poll(running, past) : waitFor(stop.signal)
+  const failed = [polling, maintain(running), ...stages.map(stage => stage.done)].map(part =>
+    part.catch((error: unknown) => {
+      stop.abort()
+      throw error
+    }),
+  )
+  return {
+    mode: choice.mode,
+    url: dashboard?.url ?? null,
+    done: shutDown(running, { failed, stages, dashboard }),
+  }
+}
+
+interface Parts {
+  readonly failed: readonly Promise<unknown>[]
+  readonly stages: readonly RunningStage[]
+  readonly dashboard: Dashboard | null
+}
+
+/** In order: no more polls, browsers are told, stages finish what they hold, then log and store are closed. */
+async function shutDown({ resources, stop }: Running, { failed, stages, dashboard }: Parts): Promise<void> {
+  const ended = Promise.allSettled(failed)
+  await waitFor(stop.signal)
+  await dashboard?.close()
+  const closed = await Promise.allSettled(stages.map(stage => stage.close()))
+  const results = [...(await ended), ...closed]
+  await resources.close()
+  const failure = results.find(result => result.status === 'rejected')
+  if (failure !== undefined) throw failure.reason
+}
+
+async function pastOf({ options, choice, resources }: Running) {
+  return missingPast(resources.log, choice.clock.nowMs(), options.loaded.config.simulatorHistoryDays)
+}
+
+/** Writes the past where there is one to write, then polls until asked to stop. */
+async function poll(running: Running, past: Awaited<ReturnType<typeof pastOf>>): Promise<void> {
+  const { options, choice, resources, stop } = running
+  const { config } = options.loaded
+  const { log, store } = resources
+  const { telemetry } = options.system
+  if (past !== null) await writePast(running, past)
+  if (stop.signal.aborted) return
+  const poller = createPoller({
+    log,
+    feed: choice.feed,
+    clock: choice.clock,
+    telemetry,
+    random: Math.random,
+    options: { pollEveryMs: config.pollEveryMs, overlapMs: config.feedOverlapMs },
+  })
+  await runPollerUnderLease({ store, poller, clock: choice.clock, telemetry, signal: stop.signal })
+}
+
+async function writePast(
+  running: Running,
+  past: NonNullable<Awaited<ReturnType<typeof pastOf>>>,
+): Promise<void> {
+  const { options, choice, resources, state, stop } = running
+  const { log, store } = resources
+  const hours = Math.round((past.toMs - past.fromMs) / HOUR_MS)
+  const title =
+    hours >= 48
+      ? `Writing ${Math.round(hours / 24)} days of history`
+      : `Writing ${Math.max(1, hours)} h of history`
+  const progress = createProgress({ title, total: 100, clock: options.clock })
+  try {
+    await backfill(
+      {
+        log,
+        store,
+        world: choice.world!,
+        clock: options.clock,
+        telemetry: options.system.telemetry,
+        historyDays: options.loaded.config.simulatorHistoryDays,
+        overlapMs: options.loaded.config.feedOverlapMs,
+        signal: stop.signal,
+        storedUpToMs: async () => (await store.extent()).watermarkMs,
+        onProgress: share => {
+          state.historyProgress = share
+          progress.update(Math.floor(share * 100))
+        },
+      },
+      past,
+    )
+  } finally {
+    progress.stop()
+    state.historyProgress = null
+  }
+}
+
+async function openDashboard(running: Running): Promise<Dashboard> {
+  const { options, choice, resources, state } = running
+  const { config, origins } = options.loaded
+  const { system, say } = options
+  const feed = (): FeedInfo => ({
+    mode: choice.mode,
+    modeReason: choice.modeReason,
+    historyProgress: state.historyProgress,
+    ownLagMs: OWN_LAG_MS + config.pollEveryMs,
+    catchingUp: false,
+  })
+  const { server, movedFrom } = await listenSomewhere({
+    port: config.port,
+    explicit: origins.port !== 'default',
+    listen: port =>
+      startDashboard({
+        log: resources.log,
+        history: resources.store,
+        clock: choice.clock,
+        telemetry: system.telemetry,
+        options: { host: config.host, port, webDir: webDir(), allowedOrigins: config.allowedOrigins },
+        feed,
+        artwork: choice.world === null ? null : artUrl => choice.world!.coverSvg(artUrl),
+        metrics: () => system.metricsText(),
+        stages: async () =>
+          Object.entries(system.snapshot().lagRecords).map(([name, lagRecords]) => ({ name, lagRecords })),
+      }),
+  })
+  if (movedFrom !== null) say(`port ${movedFrom} is taken, so another one is used`)
+  return server
+}
+
+/** The built page beside the compiled code; null where only the sources are there. */
+function webDir(): string | null {
+  const here = fileURLToPath(new URL('.', import.meta.url))
+  for (const up of ['../../dashboard/web', '../../dist/dashboard/web']) {
+    const dir = join(here, up)
+    if (existsSync(join(dir, 'index.html')) && existsSync(join(dir, 'assets'))) return dir
+  }
+  return null
+}
+
+/** Lets go of what is past its retention, now and then. An outage of the store waits for the next time. */
+async function maintain({ options, choice, resources, stop }: Running): Promise<void> {
+  const { telemetry } = options.system
+  while (!stop.signal.aborted) {
+    await choice.clock.sleep(RETENTION_EVERY_MS, stop.signal)
+    if (stop.signal.aborted) return
+    try {
+      await resources.log.enforceRetention(options.clock.nowMs())
+      await resources.store.enforceRetention(choice.clock.nowMs())
+    } catch (error) {
+      telemetry.warn('retention could not be enforced; it will be tried again', { error: String(error) })
+    }
+  }
+}
+
+function waitFor(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
 }

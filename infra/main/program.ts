@@ -22,6 +22,11 @@ const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/topology.ts'),
   },
   { name: 'replay', does: 'build results again from the log', load: () => import('./commands/replay.ts') },
+  {
+    name: 'feed-server',
+    does: 'serve a simulated feed to other trackers',
+    load: () => import('./commands/feed-server.ts'),
+  },
 ]
 
 const EXAMPLES: CommandModule['examples'] = [

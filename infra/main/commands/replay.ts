@@ -4,7 +4,6 @@ import { addConfigFlags, type CommandModule, configFlags } from '../command.ts'
 import { loadConfig } from '../config.ts'
 import { CommandError, EXIT } from '../errors.ts'
 import { createProgress, type Progress } from '../progress.ts'
-import { replay } from '../replay.ts'
 import { catchSignals } from '../signals.ts'
 
 const SCHEMA_NAME = /^[a-z_][a-z0-9_]{0,40}$/
@@ -43,6 +42,8 @@ export const command: CommandModule = {
     if (config.mode === 'auto') {
       throw new CommandError(EXIT.usage, 'whose log?', 'say --mode live or --mode simulated')
     }
+    // Only now, so that help and a wrong flag answer at once.
+    const { replay } = await import('../replay.ts')
     const stop = catchSignals(output.say)
     let progress: Progress | null = null
     const startProgress = (title: string, total: number) => {

@@ -1,12 +1,10 @@
 // `bct start`: runs the tracker and its dashboard until it is told to stop.
 import { STAGES, type StageName } from '../../../processors/topology.ts'
 import { systemClock } from '../../system/clock.ts'
-import { createTelemetry } from '../../system/telemetry.ts'
 import { addConfigFlags, type CommandModule, configFlags } from '../command.ts'
 import { loadConfig, modeDir } from '../config.ts'
 import { CommandError, EXIT } from '../errors.ts'
 import { nearest } from '../nearest.ts'
-import { startProduct } from '../product.ts'
 import { removeRunFile, writeRunFile } from '../run-file.ts'
 import { catchSignals } from '../signals.ts'
 
@@ -38,6 +36,9 @@ export const command: CommandModule = {
   async run({ io, output, version }, options) {
     const loaded = loadConfig({ flags: configFlags(options), env: io.env, cwd: io.cwd })
     const only = typeof options.only === 'string' ? stagesOf(options.only) : null
+    // Only now, so that help and a wrong flag answer at once.
+    const { createTelemetry } = await import('../../system/telemetry.ts')
+    const { startProduct } = await import('../product.ts')
     const { logLevel: level } = loaded.config
     const system = createTelemetry({ level, pretty: io.stderr.isTTY === true, clock: systemClock, version })
     const stop = catchSignals(output.say)

@@ -1,5 +1,5 @@
 // After tsc: copies what is not TypeScript into dist, makes the CLI executable, and marks the build as done.
-import { chmodSync, cpSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 const ROOT = path.join(import.meta.dirname, '../../..')
@@ -7,7 +7,7 @@ const FOLDERS = ['schemas', 'producers', 'processors', 'sinks', 'dashboard', 'in
 const LEFT_OUT = [/\.[cm]?tsx?$/, /\.md$/, /(^|\/)dashboard\/web(\/|$)/, /(^|\/)infra\/main\/dev(\/|$)/]
 const EXECUTABLE = 0o755
 
-for (const folder of FOLDERS) {
+for (const folder of FOLDERS.filter(name => existsSync(path.join(ROOT, name)))) {
   cpSync(path.join(ROOT, folder), path.join(ROOT, 'dist', folder), {
     recursive: true,
     filter: source => !LEFT_OUT.some(pattern => pattern.test(source.split(path.sep).join('/'))),

@@ -29,7 +29,7 @@ const TARGETS = [
     script: 'build:web',
     stamp: 'dist/dashboard/web/index.html',
     sources: ['dashboard/web', 'dashboard/core', 'schemas', 'package.json'],
-    needs: 'dashboard/web/index.html',
+    needs: 'dashboard/web/src/main.tsx',
   },
 ]
 

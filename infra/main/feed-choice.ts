@@ -1,0 +1,84 @@
+// Which feed this process reads: Bandcamp, or the built-in world with a clock of its own.
+
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { looksChallenged } from '../../producers/core/item-page.ts'
+import { createWorld, type World } from '../../producers/simulator/core/world.ts'
+import { createSimulatedFeed, createSimulatedPages } from '../../producers/simulator/feed.ts'
+import { createBandcampFeed } from '../bandcamp/feed.ts'
+import { createBandcampPages } from '../bandcamp/pages.ts'
+import type { Clock, ItemPages, SalesFeed } from '../ports.ts'
+import { createScaledClock } from '../system/clock.ts'
+import { type Config, modeDir, userAgentHeader } from './config.ts'
+
+export interface FeedChoice {
+  readonly mode: 'live' | 'simulated'
+  /** Why the simulator runs where nobody asked for it; null otherwise. */
+  readonly modeReason: string | null
+  readonly feed: SalesFeed
+  readonly pages: ItemPages
+  /** The time of the feed: the machine's, or the simulated world's. */
+  readonly clock: Clock
+  readonly world: World | null
+}
+
+export interface FeedChoiceOptions {
+  readonly config: Config
+  readonly clock: Clock
+  readonly version: string
+  readonly signal: AbortSignal
+}
+
+/** Settles `auto`: one look at Bandcamp, at most `reachTimeoutMs` long. */
+export async function chooseFeed(options: FeedChoiceOptions): Promise<FeedChoice> {
+  const { config, clock, version, signal } = options
+  if (config.mode === 'simulated') return simulated(options, null)
+  if (config.mode === 'live') return live(options)
+  const probe = createBandcampFeed({
+    baseUrl: config.feedBaseUrl,
+    userAgent: userAgentHeader(config, version),
+    clock,
+    timeoutMs: config.reachTimeoutMs,
+  })
+  const answer = await probe.get(null, signal)
+  if (answer.kind === 'body') return live(options)
+  return simulated(options, `Bandcamp cannot be reached from here (${answer.code})`)
+}
+
+function live({ config, clock, version }: FeedChoiceOptions): FeedChoice {
+  const userAgent = userAgentHeader(config, version)
+  return {
+    mode: 'live',
+    modeReason: null,
+    feed: createBandcampFeed({ baseUrl: config.feedBaseUrl, userAgent, clock }),
+    pages: createBandcampPages({
+      clock,
+      userAgent,
+      isChallenge: looksChallenged,
+      minSpacingMs: config.pageSpacingMs,
+    }),
+    clock,
+    world: null,
+  }
+}
+
+function simulated({ config, clock: base }: FeedChoiceOptions, modeReason: string | null): FeedChoice {
+  const world = createWorld({ seed: config.simulatorSeed })
+  const clock = config.simulatorSpeed === 1 ? base : worldClock(config, base)
+  const feed = createSimulatedFeed({ world, clock })
+  return { mode: 'simulated', modeReason, feed, pages: createSimulatedPages(feed, clock), clock, world }
+}
+
+/**
+ * A world that runs fast must not jump back when the process starts again: the moment at which it began is kept
+ * beside its log.
+ */
+function worldClock(config: Config, base: Clock): Clock {
+  const { simulatorSpeed: speed } = config
+  const dir = modeDir(config, 'simulated')
+  const file = join(dir, 'world-clock.json')
+  mkdirSync(dir, { recursive: true })
+  if (!existsSync(file)) writeFileSync(file, JSON.stringify({ beganAtMs: base.nowMs() }))
+  const { beganAtMs } = JSON.parse(readFileSync(file, 'utf8')) as { readonly beganAtMs: number }
+  return createScaledClock({ base, speed, startMs: beganAtMs + (base.nowMs() - beganAtMs) * speed })
+}

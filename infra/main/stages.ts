@@ -1,0 +1,162 @@
+// Starts stages on the log: each as a consumer group, so that more processes share its partitions.
+
+import { FRESH } from '../../processors/aggregate/resume.ts'
+import { PanesStage } from '../../processors/panes-stage.ts'
+import { RollingStage } from '../../processors/rolling-stage.ts'
+import type { StageName } from '../../processors/topology.ts'
+import { WindowsStage } from '../../processors/windows-stage.ts'
+import { createEnrich } from '../../producers/enrich.ts'
+import { HOUR_MS } from '../../schemas/time.ts'
+import { createStoreWriter } from '../../sinks/store-writer.ts'
+import type { Clock, Consumer, EventLog, ItemPages, PageCache, Store, Telemetry } from '../ports.ts'
+import { runProcessor } from '../runtime/run-processor.ts'
+import type { Config } from './config.ts'
+
+export interface StageParts {
+  readonly config: Config
+  readonly log: EventLog
+  readonly store: Store
+  readonly cache: PageCache
+  readonly pages: ItemPages
+  readonly clock: Clock
+  readonly telemetry: Telemetry
+}
+
+/** A stage that runs; `done` rejects with what stopped it. */
+export interface RunningStage {
+  readonly name: StageName
+  readonly done: Promise<unknown>
+  close(): Promise<void>
+}
+
+const monotonicMs = (): number => performance.now()
+
+/** The longest rolling window and the lateness before it: what `rolling` reads again at each start. */
+const ROLLING_READS_MS = 25 * HOUR_MS
+
+type Start = (parts: StageParts) => Promise<RunningStage>
+
+function running(
+  name: StageName,
+  consumers: readonly Consumer[],
+  before?: () => Promise<void>,
+): RunningStage {
+  return {
+    name,
+    done: Promise.all(consumers.map(consumer => consumer.done)),
+    close: async () => {
+      await before?.()
+      await Promise.all(consumers.map(consumer => consumer.close()))
+    },
+  }
+}
+
+const startEnrich: Start = async ({ config, log, pages, cache, clock, telemetry }) => {
+  const options = { enrichWaitMs: config.enrichWaitMs, amendForMs: config.allowedLatenessMs }
+  const enrich = createEnrich({ log, pages, cache, clock, telemetry, options })
+  const consumer = await log.consume({ group: 'enrich', topic: 'feed', onAssigned: enrich.onAssigned })
+  return running('enrich', [consumer], enrich.close)
+}
+
+const startPanes: Start = async ({ config, log, telemetry }) => {
+  const { allowedLatenessMs } = config
+  const outputPartitions = log.partitions('panes')
+  const consumer = await runProcessor<'sales', 'panes'>({
+    log,
+    telemetry,
+    stage: 'panes',
+    topic: 'sales',
+    nowMs: monotonicMs,
+    start: (source, resume, emit) =>
+      new PanesStage({ allowedLatenessMs, source, outputPartitions }, resume ?? FRESH, emit),
+  })
+  return running('panes', [consumer])
+}
+
+const startWindows: Start = async ({ config, log, telemetry }) => {
+  const { allowedLatenessMs } = config
+  const [partitions, sources] = [log.partitions('panes'), log.partitions('sales')]
+  const consumer = await runProcessor<'panes', 'windows'>({
+    log,
+    telemetry,
+    stage: 'windows',
+    topic: 'panes',
+    nowMs: monotonicMs,
+    start: (partition, resume, emit) =>
+      new WindowsStage({ allowedLatenessMs, partition, partitions, sources }, resume ?? FRESH, emit),
+  })
+  return running('windows', [consumer])
+}
+
+const startRolling: Start = async ({ config, log, telemetry }) => {
+  const { allowedLatenessMs } = config
+  const [partitions, sources] = [log.partitions('panes'), log.partitions('sales')]
+  const consumer = await runProcessor<'panes', 'leaders'>({
+    log,
+    telemetry,
+    stage: 'rolling',
+    topic: 'panes',
+    nowMs: monotonicMs,
+    from: async partition => (await dayBeforeEnd(log, partition)).from,
+    start: async (partition, _resume, emit) => {
+      const { endMs: quietUpToMs } = await dayBeforeEnd(log, partition)
+      const options = { allowedLatenessMs, partition, partitions, sources, quietUpToMs }
+      return new RollingStage(options, emit)
+    },
+  })
+  return running('rolling', [consumer])
+}
+
+/** Where to begin so that a day is in memory when the end of the log is reached, and the time of that end. */
+async function dayBeforeEnd(log: EventLog, partition: number) {
+  const { end } = (await log.bounds('panes'))[partition]!
+  const tail = end === 0 ? null : await log.read('panes', partition, end - 1, 1)
+  const last = tail?.records[0]
+  const endMs =
+    last === undefined
+      ? 0
+      : last.kind === 'tick'
+        ? last.upToMs
+        : last.kind === 'gap'
+          ? last.toMs
+          : last.startMs
+  return { endMs, from: await log.offsetAtTime('panes', partition, endMs - ROLLING_READS_MS) }
+}
+
+const startStoreWriter: Start = async ({ log, store, telemetry }) => {
+  const writer = createStoreWriter({ store, telemetry })
+  const group = 'store-writer'
+  const consumers = await Promise.all([
+    log.consume({ group, topic: 'sales', onAssigned: writer.sales }),
+    log.consume({ group, topic: 'windows', onAssigned: writer.windows }),
+    log.consume({ group, topic: 'dead-letters', onAssigned: writer.deadLetters }),
+  ])
+  return running('store-writer', consumers)
+}
+
+/** The stages that read the log; `poll` and `dashboard` are started by the product itself. */
+const STARTS: Partial<Record<StageName, Start>> = {
+  enrich: startEnrich,
+  panes: startPanes,
+  windows: startWindows,
+  rolling: startRolling,
+  'store-writer': startStoreWriter,
+}
+
+/** Starts those of `names` that read the log. When one cannot start, those that did are closed again. */
+export async function startStages(
+  names: readonly StageName[],
+  parts: StageParts,
+): Promise<readonly RunningStage[]> {
+  const started: RunningStage[] = []
+  try {
+    for (const name of names) {
+      const start = STARTS[name]
+      if (start !== undefined) started.push(await start(parts))
+    }
+    return started
+  } catch (error) {
+    await Promise.allSettled(started.map(stage => stage.close()))
+    throw error
+  }
+}
