@@ -126,6 +126,30 @@ describe('packages', () => {
   })
 })
 
+describe('package-lock.json', () => {
+  type Packages = Record<string, { readonly optionalDependencies?: Record<string, string> }>
+
+  /** Optional packages without an entry, as npm looks for them: in the package's own folder, then upwards. */
+  function missing(packages: Packages): string[] {
+    return Object.entries(packages).flatMap(([folder, { optionalDependencies = {} }]) => {
+      const parts = folder.split(/\/?node_modules\//)
+      const folders = parts.map((_, i) => parts.slice(0, parts.length - i).join('/node_modules/'))
+      const places = (name: string) =>
+        [...folders, ''].map(f => `${f}/node_modules/${name}`.replace(/^\//, ''))
+      return Object.keys(optionalDependencies).filter(name => !places(name).some(p => p in packages))
+    })
+  }
+
+  test('has the optional packages of every platform: npm ci refuses a lock without them', () => {
+    expect(missing((JSON.parse(read('package-lock.json')) as { packages: Packages }).packages)).toEqual([])
+  })
+  test('one without would be seen', () => {
+    const packages = { 'node_modules/a': { optionalDependencies: { 'a-linux': '1', 'a-win32': '1' } } }
+    expect(missing({ ...packages, 'node_modules/a-linux': {} })).toEqual(['a-win32'])
+    expect(missing({ ...packages, 'node_modules/a/node_modules/a-linux': {} })).toEqual(['a-win32'])
+  })
+})
+
 describe('decision records', () => {
   const folder = path.join(ROOT, 'docs/adr')
   const names = readdirSync(folder).filter(name => name.endsWith('.md'))

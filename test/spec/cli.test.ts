@@ -19,7 +19,7 @@ import { createFakeClock } from '../fakes/clock.ts'
 import { bct, inTempDir } from '../fakes/io.ts'
 
 const NOW_MS = Date.UTC(2026, 10, 20, 14, 5)
-const COMMANDS = ['start', 'status', 'config', 'topology', 'replay']
+const COMMANDS = ['start', 'status', 'config', 'topology', 'replay', 'feed-server']
 
 describe('help and usage', () => {
   test('[C12] help starts with examples, goes to stdout and exits 0, for bct and each command', async () => {
@@ -51,6 +51,8 @@ describe('help and usage', () => {
     [['config'], "missing required argument 'what'", 'see bct config --help'],
     [['replay', '--from', '2026-11-20'], "required option '--to <TIME>' not specified", 'see bct replay'],
     [['start', '--port', 'x'], '--port (flag): "x" is not a whole number', 'the default, 8080'],
+    [['feed-server', '--seed', '-1'], '--seed: "-1" is not a whole number', 'see bct feed-server --help'],
+    [['feed-server', '--faults', '[{"kind":"fire"}]'], 'kind must be one of', 'for example'],
     [['start', '--only', 'pol'], 'there is no stage "pol"', 'did you mean poll?'],
   ])(
     '[C13] %j is a usage error: exit 2, the reason and the next step, on stderr',
