@@ -151,7 +151,7 @@ export type StreamMessage = z.infer<typeof streamMessageSchema>
 // …/search?q=TEXT → SearchResults (paths and QUERY: query.ts); any refusal is a Problem with its status code.
 // ---- socket.io, namespace "/": the browser says `subscribe`, the server sends the rest.
 
-/** Query string of the view as in the URL (`range=24h&genre=techno`), and the cursor of what is held already. */
+/** Query string of the view as in the URL (`range=24h&genre=techno`), and the cursor of what is held. */
 export const subscribeSchema = z.object({
   query: z.string().max(2_000),
   cursor: z.string().max(400).nullable(),
@@ -160,8 +160,8 @@ export type Subscribe = z.infer<typeof subscribeSchema>
 
 export interface ServerEvents {
   /**
-   * Sales that fit the filter, oldest first, after the cursor given; `cursor` is where they end. An item with an
-   * id seen before replaces it. `leftOut`: how many older ones of a burst were dropped from this message.
+   * Sales that fit the filter, oldest first, after the cursor given; `cursor` is where they end. An item with
+   * an id seen before replaces it. `leftOut`: how many older ones of a burst were dropped from this message.
    */
   sales: (message: {
     readonly items: readonly ApiSoldItem[]

@@ -1,4 +1,4 @@
-// Countries by name: "german" finds de. The only place that knows how countries are called besides the display.
+// Countries by name: "german" finds de.
 import countries from 'i18n-iso-countries'
 import { countryLabel } from './display.ts'
 

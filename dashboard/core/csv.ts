@@ -4,7 +4,7 @@
 const FORMULA =
   /^[\0\s\u00a0\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/
 
-/** Numbers are written as they are; text is defused with a leading `'` and quoted where needed; null is empty. */
+/** Numbers as they are; text defused with a leading `'` and quoted where needed; null is empty. */
 export function csvCell(value: string | number | null): string {
   if (value === null) return ''
   if (typeof value === 'number') return String(value)

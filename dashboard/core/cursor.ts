@@ -5,7 +5,7 @@ export type Positions = readonly number[]
 
 const PLACE = /^([a-z]{1,12})((?:\.[0-9a-z]{1,11})+)$/
 
-/** `scope` names the log (each feed mode has its own), so that a cursor of another log is not taken for one of this. */
+/** `scope` names the log: each feed mode has its own, and their cursors are not to be confused. */
 export function formatCursor(scope: string, positions: Positions): string {
   return `${scope}.${positions.map(offset => offset.toString(36)).join('.')}`
 }

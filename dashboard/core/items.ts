@@ -42,7 +42,7 @@ type Dated = Pick<SoldItem, 'id' | 'soldAtMs'>
 const positionOf = (id: string): number => Number(id.slice(id.lastIndexOf('/') + 1))
 const basketOf = (id: string): string => id.slice(0, id.lastIndexOf('/'))
 
-/** Newest first; ties by basket, then position, highest first: the order of every list, as the history's `recent`. */
+/** Newest first; ties by basket, then position, highest first: the order of the history's `recent`. */
 export function newestFirst(a: Dated, b: Dated): number {
   if (a.soldAtMs !== b.soldAtMs) return b.soldAtMs - a.soldAtMs
   const [basketA, basketB] = [basketOf(a.id), basketOf(b.id)]

@@ -100,8 +100,8 @@ function filterOf(params: URLSearchParams): SalesFilter {
 }
 
 /**
- * Reads a query string (`range=24h&genre=techno&tz=60`, with or without `?`). Absent and empty parameters take
- * their default, unknown ones are left alone, malformed ones are refused with a sentence for a person.
+ * Reads a query string (`range=24h&genre=techno&tz=60`, with or without `?`). Absent and empty parameters
+ * take their default, unknown ones are left alone, malformed ones are refused with a sentence for a person.
  */
 export function parseViewQuery(text: string): QueryResult {
   const params = new URLSearchParams(text)
@@ -132,7 +132,7 @@ export function parseViewQuery(text: string): QueryResult {
 
 const minuteText = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16)}Z`
 
-/** The query string of a view, without `?`; parameters at their default are left out. Inverse of the parser. */
+/** The query string of a view, without `?`; defaults are left out. Inverse of the parser. */
 export function formatViewQuery(query: ViewQuery): string {
   const params = new URLSearchParams()
   if (query.range !== DEFAULT_QUERY.range) params.set('range', query.range)

@@ -26,7 +26,7 @@ export interface ViewWindow {
   readonly bucketMs: number
   /** From the first whole bucket of `now` to its end: a bucket cut at the front would look like a drop. */
   readonly series: Interval
-  /** `series`, moved back by the length of `now` rounded up to whole buckets: point i compares with point i. */
+  /** `series`, moved back by the length of `now` in whole buckets: point i compares with point i. */
   readonly previousSeries: Interval
 }
 
@@ -39,7 +39,7 @@ export function niceBucketMs(lengthMs: number): number {
 }
 
 /**
- * `now` ends at the watermark, not at the wall clock, floored to the minute, because windows are whole minutes.
+ * `now` ends at the watermark, not at the wall clock; floored to the minute, because windows are minutes.
  * A custom range that reaches beyond the watermark is cut there; one that begins behind it is left as asked.
  */
 function nowOf(query: ViewQuery, watermarkMs: number): Interval {

@@ -1,4 +1,4 @@
-// The HTTP API: one handler per path; each reads its parameters strictly and answers in the schemas of core/api.ts.
+// The HTTP API: one handler per path, strict in what it reads, answering in the schemas of core/api.ts.
 import { type RequestHandler, Router } from 'express'
 import { rateLimit } from 'express-rate-limit'
 import type { SalesPage, SearchResults, View } from '../core/api.ts'
@@ -46,7 +46,7 @@ export function limitPerMinute(limit: number): RequestHandler {
   })
 }
 
-/** The snapshot: cursor first, so that whatever the history knows beyond it comes again and replaces itself. */
+/** The snapshot: whatever the history knows beyond its cursor comes again and replaces itself. */
 async function viewOf({ hub, summaries, status, scope }: Context, url: string): Promise<View> {
   const query = readView(readParams(url, VIEW_PARAMS))
   const [summary, now, older] = await Promise.all([

@@ -15,7 +15,7 @@ const headers: express.RequestHandler = (req, res, next) => {
     contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy(req) },
     // Covers come from another site, which does not say that they may be embedded.
     crossOriginEmbedderPolicy: false,
-    // The page may be shown over plain http on this machine: whether to insist on https is the proxy's to say.
+    // On this machine the page is plain http: whether to insist on https is the proxy's to say.
     strictTransportSecurity: false,
     referrerPolicy: { policy: 'no-referrer' },
   })(req, res, next)

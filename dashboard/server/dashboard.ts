@@ -119,19 +119,11 @@ export async function startDashboard(parts: DashboardParts): Promise<Dashboard> 
   const allowedOrigins = originsOf(parts)
   const onError = (what: string, error: unknown): void => telemetry.warn(`${what} failed`, { err: error })
   const http = createServer(createApp(context))
-  const sockets = startSockets({
-    http,
-    hub,
-    summaries,
-    status,
-    scope,
-    clock,
-    connections,
-    allowedOrigins,
-    onError,
-  })
+  const shared = { hub, scope, connections, onError }
+  const sockets = startSockets({ ...shared, http, summaries, status, clock, allowedOrigins })
   const nowMs = (): number => summaries.extent().watermarkMs ?? clock.nowMs()
-  const stream = startStream({ log, hub, present: presentation.item, scope, nowMs, connections, onError })
+  const onSlow = (): void => telemetry.counted({ stage: 'dashboard', what: 'evicted', count: 1 })
+  const stream = startStream({ ...shared, log, present: presentation.item, nowMs, onSlow })
   guardUpgrades({ http, stream, connections, allowedOrigins, telemetry })
 
   let closing: Promise<void> | null = null

@@ -22,8 +22,8 @@ async function succeeds(task: Promise<unknown>, { clock }: Context): Promise<boo
 }
 
 /**
- * Ready: the history answers, the log answers, and nobody said stop. A silent feed is told, but does not make us
- * unready: taking the page away then would hide just what it is there to show.
+ * Ready: the history answers, the log answers, and nobody said stop. A silent feed is told, but is no reason:
+ * taking the page away then would hide just what it is there to show.
  */
 async function readiness(context: Context) {
   const [history, log] = await Promise.all([

@@ -24,7 +24,7 @@ export interface Ring {
   push(entries: readonly RingEntry[], end: Positions): void
   /** True where the basket is in the ring. */
   has(basketId: string): boolean
-  /** Entries at or behind the positions, in the order they came; null where the ring does not reach back, or forth. */
+  /** Entries at or behind the positions, in the order they came; null where the ring does not reach there. */
   after(positions: Positions): readonly RingEntry[] | null
   /** The newest items that fit, each in its latest version, newest first. */
   newest(filter: SalesFilter, limit: number): SoldItem[]

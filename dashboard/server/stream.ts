@@ -1,4 +1,4 @@
-// The plain WebSocket for scripts: one JSON text message per basket, resumable, never lossy; too slow is told so.
+// The plain WebSocket for scripts: one JSON message per basket, resumable, never lossy; too slow is told so.
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
@@ -38,6 +38,8 @@ export interface StreamOptions {
   readonly nowMs: () => number
   readonly connections: Connections
   readonly onError: (what: string, error: unknown) => void
+  /** A reader was closed because it did not keep up. */
+  readonly onSlow: () => void
 }
 
 interface Asked {
@@ -103,7 +105,7 @@ export function messageOf(
   }
 }
 
-/** Sends everything behind the asked place, at the reader's pace, until nothing is left; returns the place. */
+/** Sends everything behind the asked place, at the reader's pace; returns the place where nothing is left. */
 async function replay(ws: WebSocket, asked: Asked, options: StreamOptions): Promise<number[]> {
   const { log, hub, present } = options
   const positions = [...asked.positions]
@@ -162,6 +164,7 @@ async function serve(ws: WebSocket, asked: Asked, options: StreamOptions): Promi
     }
     if (ws.bufferedAmount > MAX_BUFFERED_BYTES) {
       stop()
+      options.onSlow()
       ws.close(CLOSE_TOO_SLOW, 'too slow: come back with the last cursor')
       // The close frame waits behind what is not read; who reads nothing is cut off.
       setTimeout(() => ws.terminate(), HEARTBEAT_MS).unref()

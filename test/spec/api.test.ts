@@ -44,7 +44,7 @@ const minutely = (minutes: number, change: Parameters<typeof itemOf>[1] = {}) =>
   Array.from({ length: minutes }, (_, i) => saleOf(`b${i}`, NOON_MS - i * MINUTE_MS - 1_000, change))
 
 describe('a view', () => {
-  test('[A1] "now" is the watermark: the last hour is the hour before it, whatever the wall clock says', async () => {
+  test('[A1] "now" is the watermark: the last hour is the hour before it, whatever the clock says', async () => {
     await world.keep(minutely(90))
     world.clock.jumpTo(NOON_MS + 20 * MINUTE_MS)
     await open()
