@@ -48,8 +48,7 @@ export function safeUrl(text: string | null): string | null {
 
 /** The only host that covers may be loaded from, as the page's content security policy says. */
 const COVER_HOST = 'f4.bcbits.com'
-
-/** Covers that the dashboard draws itself for a simulated feed. */
+/** Covers of the simulated world, drawn by our own server. */
 const OWN_COVER = /^\/covers\/\w{1,40}\.svg$/
 
 /** A cover that may be loaded, else null. */
@@ -59,7 +58,7 @@ export function safeCoverUrl(text: string | null): string | null {
   return url !== null && new URL(url).host === COVER_HOST ? url : null
 }
 
-/** Where a path segment would change what a link says: `bandcamp.com/tag/<tag>` of a normalised tag. */
+/** Bandcamp's page of a normalised tag. */
 export function tagUrl(tag: string): string {
   return `https://bandcamp.com/tag/${encodeURIComponent(tag.replace(/\s+/g, '-'))}`
 }

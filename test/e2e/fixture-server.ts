@@ -170,6 +170,7 @@ export class FixtureServer {
       const subscription = { client, query: parsed.query }
       const missed = this.log.slice(from).filter(item => fits(item, parsed.query))
       client.emit('sales', { items: missed, cursor: String(this.log.length) })
+      client.emit('summary', this.summary(parsed.query))
       client.emit('status', this.now())
       this.subscriptions.add(subscription)
       client.on('disconnect', () => this.subscriptions.delete(subscription))

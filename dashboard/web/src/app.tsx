@@ -6,7 +6,7 @@ import { Controls } from './components/controls.tsx'
 import { Detail } from './components/detail.tsx'
 import { Empty, StillFetching } from './components/empty.tsx'
 import { Header } from './components/header.tsx'
-import { HeatmapPanel } from './components/heatmap-panel.tsx'
+import { HeatmapPanel, showsHours } from './components/heatmap-panel.tsx'
 import { Help } from './components/help.tsx'
 import { Kpis } from './components/kpis.tsx'
 import { TopArtists, TopCountries, TopFormats, TopGenres } from './components/rank.tsx'
@@ -52,12 +52,23 @@ export function App(): JSX.Element {
               <TopGenres />
               <TopArtists />
             </div>
-            <HeatmapPanel />
+            {showsHours.value ? (
+              <HeatmapPanel />
+            ) : (
+              <div class="pair">
+                <TopCountries />
+                <TopFormats />
+              </div>
+            )}
           </div>
           <div class="col-side">
             <Ticker />
-            <TopCountries />
-            <TopFormats />
+            {showsHours.value && (
+              <>
+                <TopCountries />
+                <TopFormats />
+              </>
+            )}
           </div>
         </div>
       </main>

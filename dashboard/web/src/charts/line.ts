@@ -78,7 +78,8 @@ function tooltipTitle(items: readonly TooltipItem<'line'>[], input: LineInput): 
 
 function dataOf({ summary, measure, palette }: LineInput) {
   const lastPartial = (index: number): boolean => summary.series[index]?.partial ?? false
-  const shift = summary.toMs - summary.fromMs
+  // The server pairs the two series by index: point i compares with point i.
+  const shift = (summary.series[0]?.startMs ?? 0) - (summary.previousSeries?.[0]?.startMs ?? 0)
   const now = {
     label: 'This period',
     data: points(summary.series, summary, measure, 0) as { x: number; y: number }[],

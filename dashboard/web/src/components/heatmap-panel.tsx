@@ -1,4 +1,5 @@
 // Genre × hour of the day: when each genre sells; a click filters by the genre.
+import { computed } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useMemo } from 'preact/hooks'
 import type { Summary } from '../../../core/api.ts'
@@ -13,7 +14,7 @@ import { usePalette } from './time-panel.tsx'
 
 const MAX_GENRES = 12
 /** Below this a day's shape cannot be seen. */
-const MIN_HOURS = 3
+const MIN_SPAN_MS = 6 * 3_600_000
 const HOURS = Array.from({ length: 24 }, (_, hour) => hour)
 
 const hourText = (hour: number): string => String(hour).padStart(2, '0')
@@ -70,6 +71,11 @@ function Scale(): JSX.Element {
   )
 }
 
+/** Whether the range is long enough for a heatmap to say anything. */
+export const showsHours = computed(
+  () => summary.value === null || summary.value.toMs - summary.value.fromMs >= MIN_SPAN_MS,
+)
+
 export function HeatmapPanel(): JSX.Element {
   const shown = summary.value
   const palette = usePalette()
@@ -82,13 +88,10 @@ export function HeatmapPanel(): JSX.Element {
     () => ({ rows, covered, palette, onGenre: (genre: string) => setFilter('genre', genre) }),
     [rows, covered, palette],
   )
-  const hours = covered.filter(Boolean).length
   let body: JSX.Element
   if (shown === null) body = <span class="ghost tall" />
   else if (rows.length === 0) body = <p class="empty">Nothing sold here in this range.</p>
   else if (tables.value) body = <Table rows={rows} covered={covered} />
-  else if (hours < MIN_HOURS)
-    body = <p class="empty">A range of 24 hours or more shows when each genre sells.</p>
   else {
     body = (
       <Canvas
@@ -105,7 +108,7 @@ export function HeatmapPanel(): JSX.Element {
       id="heatmap"
       title="Genre by hour of the day"
       note={`hours in ${zoneText(zoneOffsetMinutes)}`}
-      tools={shown !== null && rows.length > 0 && !tables.value && hours >= MIN_HOURS && <Scale />}
+      tools={shown !== null && rows.length > 0 && !tables.value && <Scale />}
       busy={loadingSinceMs.value !== null}
     >
       {body}

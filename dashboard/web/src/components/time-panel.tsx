@@ -2,7 +2,7 @@
 import type { JSX } from 'preact'
 import { useMemo } from 'preact/hooks'
 import type { Summary } from '../../../core/api.ts'
-import { countText, durationText, usdText } from '../../../core/display.ts'
+import { countText, usdText } from '../../../core/display.ts'
 import { type Palette, readPalette } from '../charts/palette.ts'
 import { localDayTime, localTime } from '../state/clock.ts'
 import { go, type Measure, measure, query, tables } from '../state/location.ts'
@@ -12,6 +12,7 @@ import { Canvas } from './canvas.tsx'
 import { Panel } from './parts.tsx'
 
 const MINUTE_MS = 60_000
+const HOUR_MS = 3_600_000
 
 /** The palette of the theme that holds; a new object whenever the theme changes. */
 export function usePalette(): Palette {
@@ -21,6 +22,10 @@ export function usePalette(): Palette {
     return readPalette()
   }, [name])
 }
+
+/** "1 min", "15 min", "2 h": buckets are whole minutes or hours. */
+const bucketText = (ms: number): string =>
+  ms % HOUR_MS === 0 ? `${ms / HOUR_MS} h` : `${ms / MINUTE_MS} min`
 
 function spokenSummary(shown: Summary, by: Measure): string {
   const usd = by === 'usd'
@@ -32,7 +37,7 @@ function spokenSummary(shown: Summary, by: Measure): string {
   const peak =
     at === undefined
       ? ''
-      : `, at most ${text(most)} in ${durationText(shown.bucketMs)} at ${localDayTime(at.startMs)}`
+      : `, at most ${text(most)} in ${bucketText(shown.bucketMs)} at ${localDayTime(at.startMs)}`
   const gaps = shown.gaps.length === 0 ? '' : `. ${shown.gaps.length} stretches could not be read`
   return `Line chart of ${usd ? 'USD' : 'sales'} over time, ${total} in all${peak}${gaps}.`
 }
@@ -102,7 +107,7 @@ export function TimePanel(): JSX.Element {
     [shown, by, palette],
   )
   const note =
-    shown === null ? undefined : `${durationText(shown.bucketMs)} a point · as of ${localTime(shown.toMs)}`
+    shown === null ? undefined : `${bucketText(shown.bucketMs)} a point · as of ${localTime(shown.toMs)}`
   return (
     <Panel
       id="time"

@@ -1,7 +1,7 @@
 // The line to the server: one view by HTTP, then one socket that goes on from its cursor and catches up after a break.
 import { effect, signal, untracked } from '@preact/signals'
 import { io, type Socket } from 'socket.io-client'
-import type { ClientEvents, ServerEvents, Status, Summary, View } from '../../../core/api.ts'
+import type { ClientEvents, ServerEvents, View } from '../../../core/api.ts'
 import { API_PATHS } from '../../../core/query.ts'
 import { apiQuery } from './location.ts'
 import { loadingSinceMs, showStatus, showSummary, showView, takeSales, viewProblem } from './store.ts'
@@ -88,22 +88,6 @@ async function loadView(): Promise<void> {
   }
 }
 
-/** After a break the numbers are asked for as well: the next push may be a minute away. */
-async function refresh(query: string): Promise<void> {
-  const { signal } = asking ?? new AbortController()
-  try {
-    const [summary, status] = await Promise.all([
-      getJson<Summary>(`${API_PATHS.summary}?${query}`, signal),
-      getJson<Status>(API_PATHS.status, signal),
-    ])
-    if (signal.aborted) return
-    showStatus(status)
-    showSummary(summary)
-  } catch {
-    // The socket's next push brings the same.
-  }
-}
-
 /** One connection, one subscription: what an older question would still bring cannot arrive. */
 function openSocket(again: boolean): void {
   closeSocket()
@@ -112,6 +96,7 @@ function openSocket(again: boolean): void {
     forceNew: true,
     reconnection: false,
     transports: ['websocket', 'polling'],
+    tryAllTransports: true,
   })
   socket = mine
   let catchingUp = again
@@ -119,7 +104,6 @@ function openSocket(again: boolean): void {
     attempt = 0
     link.value = { state: 'up', downSinceMs: null, retryAtMs: null }
     mine.emit('subscribe', { query, cursor })
-    if (again) void refresh(query)
   })
   mine.on('sales', message => {
     cursor = message.cursor
