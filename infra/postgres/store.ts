@@ -35,20 +35,19 @@ const CONNECT_TIMEOUT_MS = 5_000
 const STATEMENT_TIMEOUT_MS = 10_000
 const MAX_SCHEMA_CHARS = 63
 
-/** A pool whose connections say what they are for before anything else; queries queue behind that. */
+/** A pool whose connections are set up before anybody gets them. */
 function createPool(connection: pg.ClientConfig, max: number, setup: string): pg.Pool {
   const pool = new pg.Pool({
     ...connection,
     max,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
+    // The pool waits for the promise, whatever its type says.
+    onConnect: client => client.query(setup) as unknown as undefined,
   })
   // A connection that dies while idle is replaced at the next use; without a listener it would end the process.
   pool.on('error', () => {})
-  pool.on('connect', client => {
-    client.on('error', () => {})
-    client.query(setup).catch(() => {})
-  })
+  pool.on('connect', client => client.on('error', () => {}))
   return pool
 }
 

@@ -54,13 +54,29 @@ export function instantText(timeMs: number): string {
 const MAX_WORDS = 8
 const MAX_WORD_CHARS = 32
 
+/** Letters that Unicode does not take apart, as people without that keyboard type them. */
+const TYPED: Readonly<Record<string, string>> = {
+  ð: 'd',
+  đ: 'd',
+  ø: 'o',
+  ł: 'l',
+  þ: 'th',
+  ß: 'ss',
+  æ: 'ae',
+  œ: 'oe',
+  ı: 'i',
+}
+const EVERY_HOST = /\.bandcamp\.com$/
+
 /** The words a text is found by: lower case, without accents, letters and digits only; the first few of them. */
 export function searchWords(text: string): readonly string[] {
   const folded = text
     .slice(0, MAX_WORDS * MAX_WORD_CHARS)
+    .replace(EVERY_HOST, '')
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
     .toLowerCase()
+    .replace(/[ðđøłþßæœı]/g, letter => TYPED[letter] ?? letter)
   const words = folded.match(/[\p{L}\p{N}]+/gu) ?? []
   return [...new Set(words.slice(0, MAX_WORDS).map(w => w.slice(0, MAX_WORD_CHARS)))]
 }

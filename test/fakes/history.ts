@@ -94,13 +94,22 @@ export function soldItemOf(sale: Sale, item: SaleItem): SoldItem {
   }
 }
 
-/** Lower case, without accents, as words of letters and digits. */
+const TYPED = new Map(
+  Object.entries({ ð: 'd', đ: 'd', ø: 'o', ł: 'l', þ: 'th', ß: 'ss', æ: 'ae', œ: 'oe', ı: 'i' }),
+)
+
+/** Lower case, without accents, as words of letters and digits; what all hosts share is no word. */
 function wordsOf(text: string): readonly string[] {
   return (
-    text
-      .normalize('NFKD')
-      .replace(/\p{M}/gu, '')
-      .toLowerCase()
+    [
+      ...text
+        .replace(/\.bandcamp\.com$/, '')
+        .normalize('NFKD')
+        .replace(/\p{M}/gu, '')
+        .toLowerCase(),
+    ]
+      .map(letter => TYPED.get(letter) ?? letter)
+      .join('')
       .match(/[\p{L}\p{N}]+/gu) ?? []
   )
 }

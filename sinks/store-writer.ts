@@ -1,0 +1,159 @@
+// The store-writer stage: sales, windows and dead letters into the store, each write with its own progress.
+import {
+  type Clock,
+  type ConsumeOptions,
+  OutageError,
+  type PartitionTask,
+  type Store,
+  type StoreBatch,
+  type Telemetry,
+} from '../infra/ports.ts'
+import type { DeadLetter, Gap, Sale, Window } from '../schemas/records.ts'
+import type { TopicRecords } from '../schemas/topics.ts'
+
+export const STORE_WRITER = 'store-writer'
+
+/** Records of one transaction: large enough to be fast, small enough that a retry costs little. */
+const MAX_WRITE_RECORDS = 5_000
+const FIRST_RETRY_MS = 250
+const LONGEST_RETRY_MS = 15_000
+
+export type StoredTopic = 'sales' | 'windows' | 'dead-letters'
+
+export interface StoreWriterOptions {
+  readonly store: Pick<Store, 'write' | 'progress'>
+  readonly telemetry: Telemetry
+  /** With it, an outage of the store is waited out, however long; without, it stops the consumer. */
+  readonly clock?: Clock
+}
+
+/** For `log.consume`, one for each topic. */
+export interface StoreWriter {
+  readonly sales: ConsumeOptions<'sales'>['onAssigned']
+  readonly windows: ConsumeOptions<'windows'>['onAssigned']
+  readonly deadLetters: ConsumeOptions<'dead-letters'>['onAssigned']
+}
+
+interface Rows {
+  readonly sales: Sale[]
+  readonly windows: Window[]
+  readonly gaps: Gap[]
+  readonly deadLetters: DeadLetter[]
+  watermarkMs: number | null
+}
+
+function take(rows: Rows, record: TopicRecords[StoredTopic], topic: StoredTopic): void {
+  switch (record.kind) {
+    case 'sale':
+      rows.sales.push(record)
+      break
+    case 'amend':
+      rows.sales.push(record.sale)
+      break
+    case 'window':
+      rows.windows.push(record)
+      break
+    case 'gap':
+      // The windows pass on what stands in `sales` already.
+      if (topic === 'sales') rows.gaps.push(record)
+      break
+    case 'dead-letter':
+      rows.deadLetters.push(record)
+      break
+    case 'tick':
+      rows.watermarkMs = Math.max(rows.watermarkMs ?? record.upToMs, record.upToMs)
+      break
+  }
+}
+
+interface Place {
+  readonly topic: StoredTopic
+  readonly partition: number
+}
+
+/** A tick stands behind everything that belongs before it, so its watermark is true in the same transaction. */
+function batchOf(
+  records: readonly TopicRecords[StoredTopic][],
+  { topic, partition }: Place,
+  offset: number,
+): StoreBatch {
+  const rows: Rows = { sales: [], windows: [], gaps: [], deadLetters: [], watermarkMs: null }
+  for (const record of records) take(rows, record, topic)
+  const { watermarkMs, ...tables } = rows
+  return {
+    ...tables,
+    ...(watermarkMs === null ? {} : { watermarkMs }),
+    progress: { stage: STORE_WRITER, topic, partition, offset },
+  }
+}
+
+/** Repeats `work` through outages, with growing pauses, until it succeeds or the signal aborts. */
+async function throughOutages<T>(
+  { clock, telemetry }: StoreWriterOptions,
+  signal: AbortSignal,
+  work: () => Promise<T>,
+): Promise<T> {
+  for (let failures = 0; ; failures++) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!(error instanceof OutageError) || clock === undefined || signal.aborted) throw error
+      const retryInMs = Math.min(LONGEST_RETRY_MS, error.retryAfterMs ?? FIRST_RETRY_MS * 2 ** failures)
+      telemetry.outage({ what: 'store', code: error.code, retryInMs })
+      await clock.sleep(retryInMs, signal)
+      if (signal.aborted) throw error
+    }
+  }
+}
+
+/**
+ * Rows and progress of a write stand in one transaction, and reading resumes where the store says: whatever dies
+ * and whatever is repeated, the tables are what one undisturbed run gives. The group's committed position is
+ * information for others and never used here.
+ */
+export function createStoreWriter(options: StoreWriterOptions): StoreWriter {
+  const { store, telemetry, clock } = options
+  function onAssigned<T extends StoredTopic>(topic: T): ConsumeOptions<T>['onAssigned'] {
+    return async partition => {
+      const taken = new AbortController()
+      const task: PartitionTask<T> = {
+        async handle({ records, firstOffset, endOffset }) {
+          const startedMs = clock?.nowMs() ?? 0
+          for (let at = 0; at < records.length; at += MAX_WRITE_RECORDS) {
+            const part: readonly TopicRecords[StoredTopic][] = records.slice(at, at + MAX_WRITE_RECORDS)
+            const batch = batchOf(part, { topic, partition }, firstOffset + at + part.length)
+            await throughOutages(options, taken.signal, () => store.write(batch))
+            if (topic === 'windows' && batch.watermarkMs !== undefined) {
+              telemetry.watermark({ stage: STORE_WRITER, upToMs: batch.watermarkMs })
+            }
+          }
+          const offset = firstOffset + records.length
+          telemetry.batchHandled({
+            stage: STORE_WRITER,
+            partition,
+            records: records.length,
+            emitted: 0,
+            lagRecords: Math.max(0, endOffset - offset),
+            durationMs: (clock?.nowMs() ?? 0) - startedMs,
+          })
+          return { offset, watermarkMs: null, finalAtMs: null }
+        },
+        async revoked() {
+          taken.abort()
+        },
+      }
+      const from = await throughOutages(options, taken.signal, async () => {
+        const offset = (await store.progress(STORE_WRITER, topic, partition)) ?? 0
+        // A row for every partition, so that the watermark waits for those that have not told theirs.
+        await store.write({ progress: { stage: STORE_WRITER, topic, partition, offset } })
+        return offset
+      })
+      return { task, from }
+    }
+  }
+  return {
+    sales: onAssigned('sales'),
+    windows: onAssigned('windows'),
+    deadLetters: onAssigned('dead-letters'),
+  }
+}
