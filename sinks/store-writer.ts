@@ -25,6 +25,8 @@ export interface StoreWriterOptions {
   readonly telemetry: Telemetry
   /** With it, an outage of the store is waited out, however long; without, it stops the consumer. */
   readonly clock?: Clock
+  /** Ends the waiting for a store that is away, so that a process can stop: the write in hand rejects. */
+  readonly signal?: AbortSignal
 }
 
 /** For `log.consume`, one for each topic. */
@@ -116,13 +118,16 @@ export function createStoreWriter(options: StoreWriterOptions): StoreWriter {
   function onAssigned<T extends StoredTopic>(topic: T): ConsumeOptions<T>['onAssigned'] {
     return async partition => {
       const taken = new AbortController()
+      const stop = AbortSignal.any(
+        options.signal === undefined ? [taken.signal] : [taken.signal, options.signal],
+      )
       const task: PartitionTask<T> = {
         async handle({ records, firstOffset, endOffset }) {
           const startedMs = clock?.nowMs() ?? 0
           for (let at = 0; at < records.length; at += MAX_WRITE_RECORDS) {
             const part: readonly TopicRecords[StoredTopic][] = records.slice(at, at + MAX_WRITE_RECORDS)
             const batch = batchOf(part, { topic, partition }, firstOffset + at + part.length)
-            await throughOutages(options, taken.signal, () => store.write(batch))
+            await throughOutages(options, stop, () => store.write(batch))
             if (topic === 'windows' && batch.watermarkMs !== undefined) {
               telemetry.watermark({ stage: STORE_WRITER, upToMs: batch.watermarkMs })
             }
@@ -142,7 +147,7 @@ export function createStoreWriter(options: StoreWriterOptions): StoreWriter {
           taken.abort()
         },
       }
-      const from = await throughOutages(options, taken.signal, async () => {
+      const from = await throughOutages(options, stop, async () => {
         const offset = (await store.progress(STORE_WRITER, topic, partition)) ?? 0
         // A row for every partition, so that the watermark waits for those that have not told theirs.
         await store.write({ progress: { stage: STORE_WRITER, topic, partition, offset } })

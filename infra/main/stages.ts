@@ -20,6 +20,8 @@ export interface StageParts {
   readonly pages: ItemPages
   readonly clock: Clock
   readonly telemetry: Telemetry
+  /** The past that is being written ends here: its rolling windows are over before anybody looks. */
+  readonly pastEndsMs: number
 }
 
 /** A stage that runs; `done` rejects with what stopped it. */
@@ -88,7 +90,7 @@ const startWindows: Start = async ({ config, log, telemetry }) => {
   return running('windows', [consumer])
 }
 
-const startRolling: Start = async ({ config, log, telemetry }) => {
+const startRolling: Start = async ({ config, log, telemetry, pastEndsMs }) => {
   const { allowedLatenessMs } = config
   const [partitions, sources] = [log.partitions('panes'), log.partitions('sales')]
   const consumer = await runProcessor<'panes', 'leaders'>({
@@ -99,7 +101,7 @@ const startRolling: Start = async ({ config, log, telemetry }) => {
     nowMs: monotonicMs,
     from: async partition => (await dayBeforeEnd(log, partition)).from,
     start: async (partition, _resume, emit) => {
-      const { endMs: quietUpToMs } = await dayBeforeEnd(log, partition)
+      const quietUpToMs = Math.max(pastEndsMs, (await dayBeforeEnd(log, partition)).endMs)
       const options = { allowedLatenessMs, partition, partitions, sources, quietUpToMs }
       return new RollingStage(options, emit)
     },
@@ -123,15 +125,16 @@ async function dayBeforeEnd(log: EventLog, partition: number) {
   return { endMs, from: await log.offsetAtTime('panes', partition, endMs - ROLLING_READS_MS) }
 }
 
-const startStoreWriter: Start = async ({ log, store, telemetry }) => {
-  const writer = createStoreWriter({ store, telemetry })
+const startStoreWriter: Start = async ({ log, store, clock, telemetry }) => {
+  const stop = new AbortController()
+  const writer = createStoreWriter({ store, telemetry, clock, signal: stop.signal })
   const group = 'store-writer'
   const consumers = await Promise.all([
     log.consume({ group, topic: 'sales', onAssigned: writer.sales }),
     log.consume({ group, topic: 'windows', onAssigned: writer.windows }),
     log.consume({ group, topic: 'dead-letters', onAssigned: writer.deadLetters }),
   ])
-  return running('store-writer', consumers)
+  return running('store-writer', consumers, async () => stop.abort())
 }
 
 /** The stages that read the log; `poll` and `dashboard` are started by the product itself. */
