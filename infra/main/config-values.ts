@@ -4,12 +4,12 @@ import { z } from 'zod'
 export interface NumberBounds {
   readonly min: number
   readonly max: number
-  /** Unit or thing counted, for the message: `milliseconds`. */
-  readonly unit: string
+  /** Unit, or what is counted: `milliseconds`. */
+  readonly unit?: string
 }
 
 function number(pattern: RegExp, kind: string, { min, max, unit }: NumberBounds) {
-  const want = `${kind} of ${unit} from ${min} to ${max}`
+  const want = `${kind}${unit === undefined ? '' : ` of ${unit}`} from ${min} to ${max}`
   return z
     .string()
     .regex(pattern, `is not ${want}`)
@@ -80,10 +80,10 @@ export const sqlIdentifier = z
   .regex(/^[a-z_][a-z0-9_]{0,40}$/, 'must be lower-case letters, digits and underscores, 41 at most')
 
 const MAX_PORT = 65_535
-export const portNumber = wholeNumber({ min: 0, max: MAX_PORT, unit: 'a TCP port' })
+export const portNumber = wholeNumber({ min: 0, max: MAX_PORT })
 
 const MAX_SEED = 2_147_483_647
-export const seedNumber = wholeNumber({ min: 0, max: MAX_SEED, unit: 'the seed' })
+export const seedNumber = wholeNumber({ min: 0, max: MAX_SEED })
 
 /** An hour in a second is as fast as a world can be followed. */
-export const speedNumber = decimal({ min: 0.1, max: 3_600, unit: 'times real time' })
+export const speedNumber = decimal({ min: 0.1, max: 3_600 })

@@ -3,6 +3,8 @@ import { EXIT, type ExitCode } from './errors.ts'
 
 /** Longer than this nobody waits: service managers kill after 30 s. */
 const STOP_WITHIN_MS = 25_000
+/** A Ctrl-C that the terminal and npm both hand on is one; a person is not that fast. */
+const SAME_KEYPRESS_MS = 500
 
 export interface StopSignal {
   /** Aborts at the first signal. */
@@ -17,12 +19,15 @@ export interface StopSignal {
 export function catchSignals(say: (text: string) => void): StopSignal {
   const abort = new AbortController()
   let first: NodeJS.Signals | null = null
+  let firstAtMs = 0
   const onSignal = (name: NodeJS.Signals) => {
     if (first !== null) {
-      if (name === 'SIGINT') process.exit(EXIT.interrupted)
+      const again = performance.now() - firstAtMs > SAME_KEYPRESS_MS
+      if (name === 'SIGINT' && again) process.exit(EXIT.interrupted)
       return
     }
     first = name
+    firstAtMs = performance.now()
     say('stopping in order; Ctrl-C again to stop at once')
     setTimeout(() => {
       say(`not stopped within ${STOP_WITHIN_MS / 1_000} s: ending now; nothing acknowledged is lost`)
