@@ -85,10 +85,12 @@ async function run(running: Running): Promise<Product> {
   const names = options.only ?? STAGES.map(stage => stage.name)
   const cache =
     choice.world === null ? store : worldFacts(choice.world, store, () => state.historyProgress !== null)
-  const parts = { config, log, store, cache, pages: choice.pages, clock: choice.clock, telemetry }
   // Known before the page opens, so that its first look says what is under way.
   const past = names.includes('poll') && choice.world !== null ? await pastOf(running) : null
   if (past !== null) state.historyProgress = 0
+  const { pages, clock } = choice
+  const pastEndsMs = past?.toMs ?? 0
+  const parts = { config, log, store, cache, pages, clock, telemetry, pastEndsMs }
   const stages = await startStages(names, parts)
   let dashboard: Dashboard | null = null
   try {
