@@ -25,7 +25,7 @@ export async function listenSomewhere<T>(options: ListenOptions<T>): Promise<{
   readonly movedFrom: number | null
 }> {
   const { port, explicit, listen } = options
-  const last = port === 0 ? port : port + TRIES
+  const last = explicit || port === 0 ? port : port + TRIES
   for (let candidate = port; ; candidate++) {
     try {
       return { server: await listen(candidate), movedFrom: candidate === port ? null : port }

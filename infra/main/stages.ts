@@ -10,6 +10,7 @@ import { HOUR_MS } from '../../schemas/time.ts'
 import { createStoreWriter } from '../../sinks/store-writer.ts'
 import type { Clock, Consumer, EventLog, ItemPages, PageCache, Store, Telemetry } from '../ports.ts'
 import { runProcessor } from '../runtime/run-processor.ts'
+import { systemClock } from '../system/clock.ts'
 import type { Config } from './config.ts'
 
 export interface StageParts {
@@ -125,16 +126,28 @@ async function dayBeforeEnd(log: EventLog, partition: number) {
   return { endMs, from: await log.offsetAtTime('panes', partition, endMs - ROLLING_READS_MS) }
 }
 
-const startStoreWriter: Start = async ({ log, store, clock, telemetry }) => {
+const startStoreWriter: Start = async ({ log, store, telemetry }) => {
   const stop = new AbortController()
-  const writer = createStoreWriter({ store, telemetry, clock, signal: stop.signal })
+  const writer = createStoreWriter({ store, telemetry, clock: systemClock, signal: stop.signal })
   const group = 'store-writer'
   const consumers = await Promise.all([
     log.consume({ group, topic: 'sales', onAssigned: writer.sales }),
     log.consume({ group, topic: 'windows', onAssigned: writer.windows }),
     log.consume({ group, topic: 'dead-letters', onAssigned: writer.deadLetters }),
   ])
-  return running('store-writer', consumers, async () => stop.abort())
+  return {
+    name: 'store-writer',
+    // A write that was given up because we stop is read again at the next start: no failure.
+    done: Promise.all(consumers.map(c => c.done.catch(error => throwUnless(stop.signal.aborted, error)))),
+    close: async () => {
+      stop.abort()
+      await Promise.all(consumers.map(consumer => consumer.close().catch(() => undefined)))
+    },
+  }
+}
+
+function throwUnless(stopped: boolean, error: unknown): void {
+  if (!stopped) throw error
 }
 
 /** The stages that read the log; `poll` and `dashboard` are started by the product itself. */
