@@ -91,8 +91,9 @@ function createEventFaults(world: World, faults: ReturnType<typeof createFaults>
 }
 
 /**
- * Speaks FEED.md 1.1 and 1.4: whole minutes, the widest window `clampMs`, `{server_time}` alone where the start
- * is too recent. In-process calls see what the HTTP adapter would: bodies, or outages `http-<status>`, `timeout`.
+ * Speaks FEED.md 1.1 and 1.4: whole minutes, the widest window `clampMs`, `{server_time}` alone where the
+ * start is too recent. In-process calls see what the HTTP adapter would: bodies, or outages `http-<status>`
+ * and `timeout`.
  */
 export function createSimulatedFeed(options: SimulatedFeedOptions): SimulatedFeed {
   const { world, clock, clampMs = CLAMP_MS, publicationLagMs = PUBLICATION_LAG_MS } = options
@@ -115,9 +116,9 @@ export function createSimulatedFeed(options: SimulatedFeedOptions): SimulatedFee
       const text = minuteText(at, startMs, nowMs)
       if (text !== '') parts.push(text)
     }
-    const head = `"start_date":${startMs / SECOND_MS},"end_date":${endMs / SECOND_MS}`
-    const serverTime = Math.floor(nowMs / SECOND_MS)
-    return `{${head},"data_delay_sec":${DATA_DELAY_SECONDS},"events":[${parts.join(',')}],"server_time":${serverTime}}`
+    const bounds = `"start_date":${startMs / SECOND_MS},"end_date":${endMs / SECOND_MS}`
+    const head = `${bounds},"data_delay_sec":${DATA_DELAY_SECONDS}`
+    return `{${head},"events":[${parts.join(',')}],"server_time":${Math.floor(nowMs / SECOND_MS)}}`
   }
   const goodAnswer = (startSeconds: number | null, endMs: number, nowMs: number): Answer => {
     if (startSeconds === null) {

@@ -1,4 +1,4 @@
-// Answers of the simulated site, whole or spoilt by a fault, and what a caller in the same process makes of them.
+// Answers of the simulated site, whole or spoilt by a fault.
 
 import type { FaultRule } from './core/faults.ts'
 import { CHALLENGE_PAGE } from './core/pages.ts'

@@ -131,7 +131,7 @@ function sendCover(world: World, { response, url }: Call): void {
   else send(response, answer(200, SVG_TYPE, svg), { 'cache-control': COVER_CACHE })
 }
 
-/** `METHOD path`, or `METHOD prefix/` for all below it. Paths with two underscores answer loopback callers only. */
+/** By `METHOD path`; `/img/` stands for all below it. Paths with two underscores are for loopback callers. */
 function routes(world: World, feed: SimulatedFeed): ReadonlyMap<string, Handler> {
   return new Map<string, Handler>([
     ['GET /api/salesfeed/1/get_initial', ({ response }) => send(response, feed.reply(null))],

@@ -1,4 +1,4 @@
-// The simulated site over real HTTP on the loopback interface: every path, the oracle, faults, and a clean end.
+// The simulated site over real HTTP on the loopback: every path, the oracle, faults, and a clean end.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createWorld } from '../../producers/simulator/core/world.ts'
 import { createSimulatedFeed } from '../../producers/simulator/feed.ts'
@@ -72,7 +72,7 @@ describe('the server', () => {
     expect((await setFaults([{ kind: 'rate-limited', times: 1, retryAfterSeconds: 5 }])).status).toBe(200)
     const limited = await get('/api/salesfeed/1/get_initial')
     expect([limited.status, limited.headers.get('retry-after')]).toEqual([429, '5'])
-    const status = await (await get('/__status')).json()
+    const status = (await (await get('/__status')).json()) as { struck: Record<string, number> }
     expect(status).toMatchObject({ seed: 11, nowMs: NOON_MS + 30_000, endMs: NOON_MS })
     expect(status.struck['rate-limited']).toBe(1)
     for (const bad of [

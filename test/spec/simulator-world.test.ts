@@ -1,4 +1,4 @@
-// The simulated world: what its sales look like on the wire, what its pages say, and that all of it is recomputable.
+// The simulated world: what its sales look like on the wire, what its pages and covers say.
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { readItemPage } from '../../producers/core/item-page.ts'

@@ -1,11 +1,11 @@
-// The population: who sells, how much, from where, under which name and host. Each a function of seed and rank.
+// The population: who sells, how much, from where, under which name: each a function of seed and rank.
 import { type Genre, genreOfRank } from './genres.ts'
 import { artistName, labelName, type Named } from './names.ts'
 import { type Place, placeOfRank } from './places.ts'
 import { hash, hashUnit } from './random.ts'
 import { HOSTILE_NAMES } from './words.ts'
 
-/** Zipf-Mandelbrot p ~ (rank + q)^-s, fitted in FEED.md 2.4 to unique artists and top counts of a million sales. */
+/** Zipf-Mandelbrot p ~ (rank + q)^-s, fitted to unique artists and top counts of a million real sales. */
 export const ARTISTS = 300_000
 const EXPONENT = 1.04
 const SHIFT = 27
@@ -30,11 +30,16 @@ const SCRIPT_SHARE = 0.55
 const PLAIN_HOSTS = 20_000
 const DOMAIN = '.bandcamp.com'
 
+/** Artists are remembered in so many places, by rank: half of all sales are of ranks below it. */
+const ARTISTS_KEPT = 8_192
+
 /** A discography has at most so many releases. */
 export const MAX_RELEASES = 80
 
 export interface Artist {
   readonly index: number
+  /** "glasslanterns.bandcamp.com". */
+  readonly host: string
   readonly genre: Genre
   /** False where the page says no genre. */
   readonly showsGenre: boolean
@@ -49,8 +54,6 @@ export interface Artist {
 export interface Population {
   /** The artist of a rank in [0, ARTISTS). */
   artist(index: number): Artist
-  /** "glasslanterns.bandcamp.com". */
-  host(index: number): string
   /** The rank behind a host, or -1. */
   indexOfHost(host: string): number
 }
@@ -70,61 +73,79 @@ function releasesOf(unit: number, index: number): number {
   return Math.min(MAX_RELEASES, 1 + Math.floor(-Math.log(1 - unit) * mean))
 }
 
-export function createPopulation(seed: number): Population {
+/** What name and host are made from. */
+interface Basics {
+  readonly genre: Genre
+  readonly place: Place
+  readonly script: number
+  readonly isLabel: boolean
+  readonly named: Named
+}
+
+function createBasics(seed: number): (index: number) => Basics {
   const genrePhase = hashUnit(seed, GENRE_SHOWN)
   const placePhase = hashUnit(seed, KIND)
-  const scriptOf = (index: number, place: Place) =>
-    place.script >= 0 && hashUnit(seed, index, SCRIPT) < SCRIPT_SHARE ? place.script : -1
-
-  const named = (index: number, genre: Genre, script: number, isLabel: boolean): Named => {
-    const bits = hash(seed, index, NAME)
-    return isLabel ? labelName(bits, genre.family) : artistName(bits, genre.family, script)
-  }
-  const isLabelAt = (index: number) => hashUnit(seed, index, KIND) < LABEL_SHARE
-  const slugAt = (index: number) => {
-    const place = placeOfRank(index, placePhase)
+  return index => {
     const genre = genreOfRank(index, genrePhase)
-    return named(index, genre, scriptOf(index, place), isLabelAt(index)).slug
+    const place = placeOfRank(index, placePhase)
+    const isLabel = hashUnit(seed, index, KIND) < LABEL_SHARE
+    const usesScript = place.script >= 0 && hashUnit(seed, index, SCRIPT) < SCRIPT_SHARE
+    const script = usesScript ? place.script : -1
+    const bits = hash(seed, index, NAME)
+    const named = isLabel ? labelName(bits, genre.family) : artistName(bits, genre.family, script)
+    return { genre, place, script, isLabel, named }
   }
+}
 
-  const plain: string[] = []
+const numbered = (slug: string, index: number) => `${slug}-${index.toString(36)}${DOMAIN}`
+
+/** The hosts of the first ranks, without a number where nobody before has the same. */
+function plainHosts(basicsOf: (index: number) => Basics): ReadonlyMap<string, number> {
   const byHost = new Map<string, number>()
   for (let index = 0; index < PLAIN_HOSTS; index++) {
-    const slug = slugAt(index)
-    const host = `${byHost.has(slug + DOMAIN) ? `${slug}-${index.toString(36)}` : slug}${DOMAIN}`
-    plain.push(host)
-    byHost.set(host, index)
+    const { slug } = basicsOf(index).named
+    byHost.set(byHost.has(slug + DOMAIN) ? numbered(slug, index) : slug + DOMAIN, index)
   }
+  return byHost
+}
 
-  const host = (index: number) => plain[index] ?? `${slugAt(index)}-${index.toString(36)}${DOMAIN}`
+export function createPopulation(seed: number): Population {
+  const basicsOf = createBasics(seed)
+  const byHost = plainHosts(basicsOf)
+  const plain = [...byHost.keys()]
+  const kept: Artist[] = []
+
+  const make = (index: number): Artist => {
+    const { genre, place, script, isLabel, named } = basicsOf(index)
+    const odd = hash(seed, index, HOSTILE)
+    const hostile = HOSTILE_NAMES[Math.floor(odd / HOSTILE_EVERY) % HOSTILE_NAMES.length]!
+    return {
+      index,
+      genre,
+      place,
+      script,
+      isLabel,
+      host: plain[index] ?? numbered(named.slug, index),
+      name: odd % HOSTILE_EVERY === 0 ? hostile : named.text,
+      showsGenre: hashUnit(seed, index, GENRE_SHOWN) >= NO_GENRE_SHARE,
+      releases: releasesOf(hashUnit(seed, index, SIZE), index),
+    }
+  }
+  const artist = (index: number): Artist => {
+    const slot = index % ARTISTS_KEPT
+    const known = kept[slot]
+    if (known?.index === index) return known
+    const made = make(index)
+    kept[slot] = made
+    return made
+  }
   return {
-    host,
-    artist(index) {
-      const genre = genreOfRank(index, genrePhase)
-      const place = placeOfRank(index, placePhase)
-      const script = scriptOf(index, place)
-      const isLabel = isLabelAt(index)
-      const odd = hash(seed, index, HOSTILE)
-      const name =
-        odd % HOSTILE_EVERY === 0
-          ? HOSTILE_NAMES[Math.floor(odd / HOSTILE_EVERY) % HOSTILE_NAMES.length]!
-          : named(index, genre, script, isLabel).text
-      return {
-        index,
-        genre,
-        showsGenre: hashUnit(seed, index, GENRE_SHOWN) >= NO_GENRE_SHARE,
-        place,
-        isLabel,
-        name,
-        script,
-        releases: releasesOf(hashUnit(seed, index, SIZE), index),
-      }
-    },
+    artist,
     indexOfHost(wanted) {
       const known = byHost.get(wanted)
       if (known !== undefined) return known
       const index = Number.parseInt(/-([0-9a-z]+)\.bandcamp\.com$/.exec(wanted)?.[1] ?? '', 36)
-      return index >= 0 && index < ARTISTS && host(index) === wanted ? index : -1
+      return index >= 0 && index < ARTISTS && artist(index).host === wanted ? index : -1
     },
   }
 }

@@ -61,8 +61,8 @@ function rateOf({ startMs, lifeMs, sales }: Burst, timeMs: number): number {
 }
 
 /**
- * What bursts do at an instant, as a function of its hour. `itemsPerMinute` is the mean of the market. One hour
- * is remembered at a time: questions in order of time cost one table an hour.
+ * What bursts do at an instant, as a function of its hour. `itemsPerMinute` is the mean of the market. One
+ * hour is remembered at a time: questions in order of time cost one table an hour.
  */
 export function createBursts(seed: number, itemsPerMinute: number): (timeMs: number) => BurstsNow {
   let lastHourMs = Number.NaN

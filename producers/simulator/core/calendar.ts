@@ -8,18 +8,20 @@ const WEEK_MS = 7 * DAY_MS
 /** 1970-01-05 was a Monday: weeks are counted from it. */
 const FIRST_MONDAY_MS = 4 * DAY_MS
 
-/** Purchases by local hour of the day, midnight first, relative: quiet at four, busiest after supper. [I] */
+/** Purchases by local hour of the day, midnight first, relative: a guess. */
 const BY_HOUR = [
   0.62, 0.45, 0.34, 0.28, 0.26, 0.3, 0.42, 0.62, 0.83, 1.02, 1.15, 1.22, 1.27, 1.28, 1.28, 1.29, 1.3, 1.3,
   1.29, 1.31, 1.36, 1.35, 1.2, 0.9,
 ]
-/** Purchases by local day of the week, Monday first, relative: records come out on Fridays. [I] */
+/** Purchases by local day of the week, Monday first, relative: a guess, as records come out on Fridays. */
 const BY_DAY = [0.95, 0.94, 0.96, 1.0, 1.22, 1.0, 0.93]
 
 /** Bandcamp Fridays, midnight to midnight in Los Angeles, which is 8 hours behind UTC, in summer 7. */
 const FRIDAYS = lines(`
-2026-02-06T08 2026-03-06T08 2026-05-01T07 2026-08-07T07 2026-09-04T07 2026-10-02T07 2026-11-06T08 2026-12-04T08
-2027-02-05T08 2027-03-05T08 2027-05-07T07 2027-08-06T07 2027-09-03T07 2027-10-01T07 2027-11-05T07 2027-12-03T08`)
+2026-02-06T08 2026-03-06T08 2026-05-01T07 2026-08-07T07
+2026-09-04T07 2026-10-02T07 2026-11-06T08 2026-12-04T08
+2027-02-05T08 2027-03-05T08 2027-05-07T07 2027-08-06T07
+2027-09-03T07 2027-10-01T07 2027-11-05T07 2027-12-03T08`)
   .flatMap(line => line.split(' '))
   .map(start => Date.parse(`${start}:00:00Z`))
 /** Sales of a Bandcamp Friday relative to the same hours of a common Friday. */

@@ -14,8 +14,8 @@ const LABEL = 26
 const RELEASED = 27
 
 /**
- * Things of an artist by number: albums from 0, tracks off any album from SINGLES, and records that are out on a
- * day of the schedule (see bursts.ts) from SCHEDULED + that day's number since 1970.
+ * Things of an artist by number: albums from 0, tracks off any album from SINGLES, and records that are out
+ * on a day of the schedule (see bursts.ts) from SCHEDULED + that day's number since 1970.
  */
 const SINGLES = 1_000
 export const SCHEDULED = 10_000
@@ -139,7 +139,7 @@ export function createCatalogue(seed: number, population: Population): Catalogue
     artId: (artist, release) => hash(seed, artist.index, ART, release) % MAX_ART_ID,
     packageImageId: (artist, release, variant) =>
       1_000 + (hash(seed, artist.index, PACKAGE + variant * 100, release) % MAX_PACKAGE_ID),
-    url: ({ artist, kind, title }) => `//${population.host(artist.index)}/${kind}/${title.slug}`,
+    url: ({ artist, kind, title }) => `//${artist.host}/${kind}/${title.slug}`,
     find(url) {
       const [, host = '', kind = '', slug = ''] = PAGE_URL.exec(url) ?? []
       const index = population.indexOfHost(host.toLowerCase())
@@ -187,7 +187,7 @@ function findWare(catalogue: Catalogue, artist: Artist, kind: PageKind, slug: st
   return fits(scheduled) ? scheduled : null
 }
 
-/** One to eight tags without the location: the genre's name as a rule first, then its styles, then loose ones. */
+/** One to eight tags without the location: as a rule the genre's name first, then styles and loose ones. */
 function tagsOf(seed: number, { artist, release }: Ware): readonly string[] {
   const bits = (n: number) => hash(seed, artist.index, TAGS + n * 100, release)
   const count = 1 + TAG_COUNTS.pick(bits(0) * 2 ** -32)

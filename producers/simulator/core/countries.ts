@@ -20,7 +20,7 @@ it 11780, be 10842, ru 9325, ie 9021, se 8953`)
   .map(pair => Number(pair.trim().split(' ')[1]))
 const SAMPLE_ITEMS = 1_000_000
 
-/** The k-th other country has a weight of (k + 9)^-1.7: it starts just under Sweden and ends near 50 in a million. */
+/** The k-th other country weighs (k + 9)^-1.7: from just under Sweden to about 50 in a million. */
 const TAIL_SHIFT = 9
 const TAIL_EXPONENT = -1.7
 /** Codes that are no countries of ISO 3166 come now and then only: a fifth of what their place would give. */

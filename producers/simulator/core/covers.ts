@@ -1,4 +1,4 @@
-// Covers: a square picture for every art id, in eight designs and sixteen palettes; plain shapes, nothing else.
+// Covers: a square picture for every art id, in eight designs and sixteen palettes, of plain shapes.
 import { Rng, words } from './random.ts'
 
 const SIZE = 240
@@ -30,6 +30,8 @@ type Draw = (rng: Rng, inks: readonly string[]) => string
 
 const round = (value: number) => Math.round(value)
 const ink = (rng: Rng, inks: readonly string[]) => inks[rng.int(inks.length)]!
+const disc = (x: number, y: number, r: number, fill: string) =>
+  `<circle cx="${x}" cy="${y}" r="${r}" fill="${fill}"/>`
 const times = (count: number, part: (i: number) => string) =>
   Array.from({ length: count }, (_, i) => part(i)).join('')
 
@@ -55,13 +57,14 @@ const quarters: Draw = (rng, inks) => {
     const turn = 90 * rng.int(4)
     const shape = `M0 0H${side}A${side} ${side} 0 0 1 0 ${side}Z`
     const middle = side / 2
-    return `<path d="${shape}" fill="${ink(rng, inks)}" transform="translate(${x} ${y})rotate(${turn} ${middle} ${middle})"/>`
+    const place = `translate(${x} ${y})rotate(${turn} ${middle} ${middle})`
+    return `<path d="${shape}" fill="${ink(rng, inks)}" transform="${place}"/>`
   })
 }
 
 /** A sun over rows of hills. */
 const hills: Draw = (rng, inks) => {
-  const sun = `<circle cx="${60 + rng.int(120)}" cy="${60 + rng.int(50)}" r="${22 + rng.int(30)}" fill="${inks[0]}"/>`
+  const sun = disc(60 + rng.int(120), 60 + rng.int(50), 22 + rng.int(30), inks[0]!)
   return (
     sun +
     times(4, i => {
@@ -95,7 +98,7 @@ const dots: Draw = (rng, inks) => {
     const r = 2 + ((falls ? x + y : 7 - x + y) * 12) / 14
     return `M${x * 30 + 15 - round(r)} ${y * 30 + 15}a${round(r)} ${round(r)} 0 1 0 ${2 * round(r)} 0`
   })
-  const moon = `<circle cx="${rng.int(SIZE)}" cy="${rng.int(SIZE)}" r="${50 + rng.int(50)}" fill="${ink(rng, inks)}"/>`
+  const moon = disc(rng.int(SIZE), rng.int(SIZE), 50 + rng.int(50), ink(rng, inks))
   return `${moon}<path d="${cells}" fill="${colour}"/>`
 }
 
@@ -105,8 +108,9 @@ const wave: Draw = (rng, inks) => {
     const high = round(14 + 90 * rng.unit() * Math.sin((Math.PI * (i + 0.5)) / 24))
     return `M${i * 10 + 5} ${120 - high}v${2 * high}`
   })
-  const disc = `<circle cx="120" cy="120" r="${70 + rng.int(40)}" fill="${inks[1]}"/>`
-  return `${disc}<path d="${bars}" stroke="${inks[2]}" stroke-width="${3 + rng.int(5)}" stroke-linecap="round"/>`
+  const ground = disc(120, 120, 70 + rng.int(40), inks[1]!)
+  const stroke = `stroke="${inks[2]}" stroke-width="${3 + rng.int(5)}" stroke-linecap="round"`
+  return `${ground}<path d="${bars}" ${stroke}/>`
 }
 
 /** Triangles of a folded sheet. */
@@ -114,11 +118,10 @@ const folds: Draw = (rng, inks) => {
   const x = 60 + rng.int(120)
   const y = 60 + rng.int(120)
   const corners = [`0 0`, `${rng.int(SIZE)} 0`, `240 0`, `240 ${rng.int(SIZE)}`, `240 240`, `0 240`, `0 0`]
-  return times(
-    corners.length - 1,
-    i =>
-      `<path d="M${x} ${y}L${corners[i]}L${corners[i + 1]}Z" fill="${inks[(i + rng.int(2)) % inks.length]}"/>`,
-  )
+  return times(corners.length - 1, i => {
+    const fill = inks[(i + rng.int(2)) % inks.length]
+    return `<path d="M${x} ${y}L${corners[i]}L${corners[i + 1]}Z" fill="${fill}"/>`
+  })
 }
 
 /** Thin orbits with a planet on each. */
@@ -128,10 +131,12 @@ const orbits: Draw = (rng, inks) => {
     const rx = 22 + i * 15
     const angle = rng.unit() * 2 * Math.PI
     const ry = round(rx * 0.62)
-    const planet = `<circle cx="${round(120 + rx * Math.cos(angle))}" cy="${round(120 + ry * Math.sin(angle))}" r="${3 + rng.int(7)}" fill="${ink(rng, inks)}"/>`
+    const x = round(120 + rx * Math.cos(angle))
+    const y = round(120 + ry * Math.sin(angle))
+    const planet = disc(x, y, 3 + rng.int(7), ink(rng, inks))
     return `<ellipse cx="120" cy="120" rx="${rx}" ry="${ry}" fill="none" stroke="${inks[0]}"/>${planet}`
   })
-  return `<g transform="rotate(${turn} 120 120)">${lines}</g><circle cx="120" cy="120" r="14" fill="${inks[1]}"/>`
+  return `<g transform="rotate(${turn} 120 120)">${lines}</g>${disc(120, 120, 14, inks[1]!)}`
 }
 
 const DESIGNS: readonly Draw[] = [rings, quarters, hills, stripes, dots, wave, folds, orbits]

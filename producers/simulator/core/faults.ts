@@ -22,7 +22,7 @@ export type FaultKind = (typeof ANSWER_FAULTS)[number] | (typeof EVENT_FAULTS)[n
 
 export interface FaultRule {
   readonly kind: FaultKind
-  /** Whose answers; the feed's where absent. Pages know rate-limited, server-error, hang, truncated, challenge. */
+  /** Whose answers; the feed's where absent. Pages are never silent. */
   readonly on?: 'feed' | 'pages'
   /** Share of answers (or events) in [0, 1]; 1 where absent. */
   readonly rate?: number
@@ -58,7 +58,7 @@ function holds({ fromMs = -Infinity, toMs = Infinity }: FaultRule, nowMs: number
   return fromMs <= nowMs && nowMs < toMs
 }
 
-/** Which answers are struck depends on the seed, the rule's place and the number of the answer, nothing else. */
+/** Which answers are struck depends on the seed, the rule's place and the number of the answer alone. */
 export function createFaults(seed: number, initial: readonly FaultRule[] = []): Faults {
   let rules = initial
   let answers = 0

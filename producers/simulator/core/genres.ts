@@ -1,4 +1,4 @@
-// The 27 top genres as they sell: their share, their tags, the family their names come from, and what they lean to.
+// The 27 top genres as they sell: their share, their tags, the family of their names, what they lean to.
 import { fraction, lines, words } from './random.ts'
 
 /** Families share word lists for invented names. */
@@ -98,7 +98,7 @@ export function genreAt(unit: number): Genre {
   return GENRES[Math.max(found, 0)]!
 }
 
-/** The golden ratio's two-dimensional kin (Roberts 2018): points of rank · step spread evenly at every scale. */
+/** The golden ratio's two-dimensional kin (Roberts 2018): multiples spread evenly at every scale. */
 const STEP = 0.7548776662466927
 
 /** The genre of an artist by rank: evenly spread, so that any stretch of ranks has the right mix. */

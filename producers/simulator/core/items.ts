@@ -1,4 +1,4 @@
-// One line of a checkout: a ware, what was paid for it, and all of it in the feed's fields, in the feed's order.
+// One line of a checkout: a ware and what was paid for it, in the feed's fields and in their order.
 import type { FeedItem } from '../../../schemas/feed.ts'
 import type { Artist } from './artists.ts'
 import type { Catalogue, Ware } from './catalogue.ts'
@@ -29,6 +29,14 @@ const ALBUM_IMAGE_SHARE = 0.108
 /** Absent texts, of a million lines: 10 artist names and 23 descriptions. */
 const NO_ARTIST_SHARE = 10e-6
 const NO_DESCRIPTION_SHARE = 23e-6
+
+const TYPES: Readonly<Record<ItemKind, readonly [string, string | null]>> = {
+  'a/a': ['a', 'a'],
+  't/t': ['t', 't'],
+  'p/a': ['p', 'a'],
+  'p/p': ['p', 'p'],
+  'b/null': ['b', null],
+}
 
 export interface ItemContext {
   readonly eventSeconds: number
@@ -164,15 +172,15 @@ function toFeedItem(rng: Rng, choice: Choice, url: string, context: ItemContext,
   const { currency, additional } = paid
   const country = COUNTRIES[context.country]!
   const amountPaid = cents(paid.paid * (1 + additional))
-  const [itemType, slugType] = choice.kind.split('/') as [string, string]
+  const [itemType, slugType] = TYPES[choice.kind]
   const rare = rng.unit()
-  return {
+  const item: FeedItem = {
     utc_date: context.eventSeconds + (rng.unit() * 2 - 1) * MAX_SKEW_SECONDS,
     artist_name: rare < NO_ARTIST_SHARE ? null : choice.ware.by,
     item_type: itemType,
     item_description: 1 - rare < NO_DESCRIPTION_SHARE ? null : choice.description,
     album_title: choice.albumTitle,
-    slug_type: slugType === 'null' ? null : slugType,
+    slug_type: slugType,
     track_album_slug_text: paid.albumSlug,
     currency: currency.code,
     amount_paid: amountPaid,
@@ -185,14 +193,13 @@ function toFeedItem(rng: Rng, choice: Choice, url: string, context: ItemContext,
     url,
     country_code: country.code,
     amount_paid_fmt: amountText(paid.paid, currency),
-    ...(paid.over > 0 ? { amount_over_fmt: amountText(paid.over, currency) } : {}),
-    ...(additional > 0
-      ? {
-          addl_count: additional,
-          item_slug: paid.albumSlug === null ? '/album/' : `/album/${paid.albumSlug}`,
-        }
-      : {}),
-    art_url:
-      choice.packageImageId === null ? artUrl(choice.artId ?? 0) : packageImageUrl(choice.packageImageId),
   }
+  if (paid.over > 0) item.amount_over_fmt = amountText(paid.over, currency)
+  if (additional > 0) {
+    item.addl_count = additional
+    item.item_slug = `/album/${paid.albumSlug ?? ''}`
+  }
+  const { packageImageId, artId } = choice
+  item.art_url = packageImageId === null ? artUrl(artId ?? 0) : packageImageUrl(packageImageId)
+  return item
 }

@@ -1,4 +1,4 @@
-// What kinds of item sell: the feed's five pairs of item type and page type, by genre, with the measured totals.
+// What kinds of item sell: the feed's five pairs of item type and page type, by genre.
 import { GENRES, type Genre } from './genres.ts'
 import { WeightedChoice } from './random.ts'
 

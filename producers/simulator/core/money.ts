@@ -5,7 +5,7 @@ export interface Currency {
   readonly code: string
   /** USD for one unit, before the day's small swing. */
   readonly usd: number
-  /** Units that feel like a dollar to a seller: list prices are dollar prices times this, rounded to `step`. */
+  /** Units that feel like a dollar to a seller: list prices are dollars times this, rounded to `step`. */
   readonly scale: number
   readonly step: number
   readonly decimals: 0 | 2
@@ -70,7 +70,7 @@ class Amounts {
 
 export type PriceList = 'album' | 'track' | 'vinyl' | 'cd' | 'cassette' | 'merch' | 'plain' | 'discography'
 
-/** List prices in dollars; 0 is "name your price". Fitted to the means by kind and quartiles of FEED.md 2.3. */
+/** List prices in dollars; 0 is "name your price". Fitted to FEED.md 2.3: means by kind, quartiles. */
 const LIST_PRICES: Readonly<Record<PriceList, Amounts>> = {
   track: new Amounts(`0:9 0.5:2 0.75:1 0.99:4 1:47 1.25:3 1.29:3 1.49:2 1.5:12 1.99:2 2:12 2.5:2 3:5 4:2 5:2
     7:0.7 10:0.5`),

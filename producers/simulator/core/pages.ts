@@ -1,4 +1,4 @@
-// Item pages as Bandcamp serves them, reduced to the parts that carry facts: JSON-LD, tags, data-tralbum, data-band.
+// Item pages as Bandcamp serves them, reduced to what carries facts: JSON-LD, tags, data-tralbum, data-band.
 import type { PageFacts } from '../../../schemas/page-facts.ts'
 import type { Catalogue, Ware } from './catalogue.ts'
 import { artUrl } from './items.ts'
@@ -111,12 +111,12 @@ function jsonLd(catalogue: Catalogue, ware: Ware, url: string, ids: PageIds): un
   }
 }
 
-/** Tags link to their slug; the newline before `>` is Bandcamp's, and so is the location among the tags, capitalised. */
+/** The newline before `>` is Bandcamp's, and so is the location among the tags, capitalised. */
 function tagLinks(catalogue: Catalogue, ware: Ware, bandId: number): string {
   return [...catalogue.tags(ware), ware.artist.place.city]
     .map(tag => {
-      const href = `https://bandcamp.com/discover/${encodeURIComponent(tagSlug(tag))}?from=tralbum&amp;artist=${bandId}`
-      return `<a class="tag" href="${href}"\n>${escaped(tag)}</a>`
+      const path = `discover/${encodeURIComponent(tagSlug(tag))}?from=tralbum&amp;artist=${bandId}`
+      return `<a class="tag" href="https://bandcamp.com/${path}"\n>${escaped(tag)}</a>`
     })
     .join('\n')
 }

@@ -13,7 +13,7 @@ export interface Place {
 
 /**
  * Share of sales by the seller's currency, in thousandths. USD is measured (45.6 %), the other seventeen are
- * not printed anywhere: guessed from where sellers are. Countries whose money the feed lacks sell in USD or EUR.
+ * not printed anywhere: guessed from where sellers are. Countries whose money the feed lacks sell in USD.
  */
 const TABLE = lines(`
 USD 455.6|Brooklyn, New York;Los Angeles, California;Chicago, Illinois;Portland, Oregon;Seattle, \
@@ -68,7 +68,7 @@ const BY_CURRENCY: readonly CurrencyPlaces[] = TABLE.map(line => {
 /** Second step of the two-dimensional golden ratio: independent of the genre's. */
 const STEP = 0.5698402909980532
 
-/** Where the artist of a rank lives: evenly spread over ranks, so that any stretch has the right currencies. */
+/** Where the artist of a rank lives: evenly spread, so that any stretch of ranks has the right currencies. */
 export function placeOfRank(rank: number, phase: number): Place {
   let rest = fraction(rank * STEP + phase)
   for (const { share, places } of BY_CURRENCY) {

@@ -78,7 +78,7 @@ export class Rng {
     return Math.sqrt(-2 * Math.log(1 - this.unit())) * Math.cos(2 * Math.PI * this.unit())
   }
 
-  /** Gamma of mean 1 and the given shape > 1 (Marsaglia and Tsang 2000): the swing of busy and quiet minutes. */
+  /** Gamma of mean 1 and the given shape > 1 (Marsaglia and Tsang 2000): busy and quiet minutes. */
   gammaOfMeanOne(shape: number): number {
     const d = shape - 1 / 3
     const c = 1 / Math.sqrt(9 * d)
@@ -102,7 +102,7 @@ export class Rng {
   }
 }
 
-/** Picks index i with probability weights[i] / sum, for a number in [0, 1) (Walker's alias method, Vose 1991). */
+/** Picks index i with probability weights[i] / sum, for a number in [0, 1): Walker's alias method. */
 export class WeightedChoice {
   private readonly cut: Float64Array
   private readonly other: Uint32Array

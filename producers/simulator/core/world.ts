@@ -30,7 +30,7 @@ const BULK_SPAN = 18
 const FRIDAY_SEVERAL_TIMES = 1.5
 /** Further items of a basket that come from the same host as the one before. */
 const SAME_HOST_SHARE = 0.55
-/** On a Bandcamp Friday half of the sales go to artists as if ranks had been dealt anew: odd and not 3 or 5 fold. */
+/** On a Bandcamp Friday half of the sales go to artists as if ranks had been dealt anew, by a prime step. */
 const FRIDAY_SHUFFLED_SHARE = 0.5
 const FRIDAY_STEP = 104_729
 /** Just under a minute, so that rounding keeps an event inside. */
@@ -45,7 +45,7 @@ export interface SimulatedEvent {
 
 export interface World {
   readonly seed: number
-  /** Checkouts of `[minuteStartMs, minuteStartMs + 1 min)` by time; the same whenever and in whatever order asked. */
+  /** Checkouts of `[minuteStartMs, minuteStartMs + 1 min)` by time; the same in whatever order asked. */
   eventsOfMinute(minuteStartMs: number): readonly SimulatedEvent[]
   /** What the item page says; null for pages without an item (merch) and pages that do not exist. */
   pageFacts(url: string): PageFacts | null
@@ -78,7 +78,7 @@ function moments(rng: Rng, count: number): Float64Array {
   return seconds.sort()
 }
 
-/** Holds tables, nothing that grows: about 20 MB. */
+/** Holds tables and small caches, nothing that grows: about 20 MB. */
 export function createWorld({ seed, eventsPerMinute = EVENTS_PER_MINUTE }: WorldOptions): World {
   const population = createPopulation(seed)
   const catalogue = createCatalogue(seed, population)
