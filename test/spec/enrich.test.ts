@@ -81,6 +81,15 @@ describe('2. Waiting for pages', () => {
     expect(bench.line()).toHaveLength(10)
   })
 
+  it('a tick does not wait for the hosts of earlier ticks', async () => {
+    const bench = await startEnrich()
+    await bench.feed([basket('one', 1, album('silent')), tick(60)])
+    await bench.clock.advance(20_000)
+    await bench.feed([basket('two', 61, album('a')), tick(120)])
+    await bench.pages.answer(album('a'), html('jazz'))
+    expect(bench.line()).toEqual(['one', 'tick 60', 'two', 'tick 120'])
+  })
+
   it('a clock that is turned back makes no wait longer', async () => {
     const bench = await startEnrich()
     await bench.feed([basket('one', 1, album('a')), tick(60)])
@@ -144,23 +153,19 @@ describe('3. Answers without a genre', () => {
     html: text,
     finalUrl: 'https://a.bandcamp.com/music',
   })
-  it.each<[string, PageAnswer, string]>([
-    ['an item without a genre', html(null), 'none'],
-    ['a challenge page', page('<title>Client Challenge</title>'), 'challenged'],
-    ['a challenge told by the port', { kind: 'challenged' }, 'challenged'],
-    ['403', { kind: 'refused', code: 'http-403', retryAfterMs: null }, 'refused'],
-    ['429', { kind: 'refused', code: 'http-429', retryAfterMs: 3_000 }, 'refused'],
-    ['an open circuit', { kind: 'refused', code: 'circuit-open', retryAfterMs: 60_000 }, 'refused'],
-    ['an unsafe address', { kind: 'refused', code: 'private-address', retryAfterMs: null }, 'refused'],
-    ['a grid', page(GRID), 'not-an-item'],
-    [
-      'a merch page',
-      { ...page(''), finalUrl: 'https://a.bandcamp.com/merch/x' } as PageAnswer,
-      'not-an-item',
-    ],
-    ['a time-out', { kind: 'failed', code: 'timeout' }, 'failed'],
-    ['404', { kind: 'failed', code: 'http-404' }, 'failed'],
-  ])('[E9] %s is written down as %s', async (_name, answer, source) => {
+  it.each<[string, string, PageAnswer]>([
+    ['an item without a genre', 'none', html(null)],
+    ['a challenge page', 'challenged', page('<title>Client Challenge</title>')],
+    ['a challenge told by the port', 'challenged', { kind: 'challenged' }],
+    ['403', 'refused', { kind: 'refused', code: 'http-403', retryAfterMs: null }],
+    ['429', 'refused', { kind: 'refused', code: 'http-429', retryAfterMs: 3_000 }],
+    ['an open circuit', 'refused', { kind: 'refused', code: 'circuit-open', retryAfterMs: 60_000 }],
+    ['an unsafe address', 'refused', { kind: 'refused', code: 'private-address', retryAfterMs: null }],
+    ['a grid', 'not-an-item', page(GRID)],
+    ['a merch page', 'not-an-item', { kind: 'html', html: '', finalUrl: 'https://a.bandcamp.com/merch/x' }],
+    ['a time-out', 'failed', { kind: 'failed', code: 'timeout' }],
+    ['404', 'failed', { kind: 'failed', code: 'http-404' }],
+  ])('[E9] %s is written down as %s', async (_name, source, answer) => {
     const bench = await startEnrich()
     await bench.feed([basket('one', 1, album('a')), tick(60)])
     await bench.pages.answer(album('a'), answer)
@@ -244,6 +249,16 @@ describe('4. Amendments', () => {
     await bench.pages.answer(album('b'), html('rock'))
     await bench.pages.answer(album('a'), html('jazz'))
     expect(bench.line()).toEqual(['old', 'young', 'tick 60', 'tick 3600', 'amend young'])
+  })
+
+  it('a host that nobody looks for any longer is not asked', async () => {
+    const bench = await startEnrich({ options: { lookupsAtOnce: 1 } })
+    await bench.feed([basket('one', 1, album('a')), basket('two', 2, album('b')), tick(60)])
+    await bench.clock.advance(20_000)
+    await bench.feed([tick(3_700)])
+    const [first] = bench.pages.waiting()
+    await bench.pages.answer(first ?? '', html('jazz'))
+    expect(bench.pages.asked).toEqual([first])
   })
 
   it('a page that comes while its sale is being appended amends it after', async () => {
