@@ -92,14 +92,13 @@ async function share<T extends TopicName>(member: Member<T>, close: Close): Prom
   const { environment, group, liveness } = member.needs
   while (member.shareAgain) {
     member.shareAgain = false
-    const found = await environment.write(() => {
-      const next = group.share(member.id, liveness.isAlive)
-      return { ...next, epoch: group.epoch() }
-    })
+    const due = environment.fresh(() => group.look(member.id, liveness.isAlive))
+    const idle = due.dead.length === 0 && due.toClaim.length === 0
+    const found = idle ? due : await environment.write(() => group.take(member.id, liveness.isAlive))
     if (member.leaving !== null) return
     member.epoch = found.epoch
     for (const partition of found.toRelease) member.held.get(partition)?.stop.abort()
-    for (const partition of found.claimed) take(member, partition, close)
+    for (const partition of idle ? [] : found.toClaim) take(member, partition, close)
     if (!found.member) await rejoin(member)
   }
 }

@@ -7,20 +7,25 @@ import type { Instance } from './liveness.ts'
 /** Larger than any number in a key: the end of a range. */
 const LAST = Number.MAX_SAFE_INTEGER
 
-/** What a member is to do after a look at the group. */
+export type IsAlive = (instance: Instance) => boolean
+
+/** What a look at the group finds for one member. */
 export interface Share {
+  readonly epoch: number
   /** False: it was held for dead and must join again; all its partitions are lost. */
   readonly member: boolean
-  /** Partitions it has now been given. */
-  readonly claimed: readonly number[]
+  /** Other members whose processes are gone. */
+  readonly dead: readonly number[]
+  /** Free partitions that are due to it: its own once `take` has returned them. */
+  readonly toClaim: readonly number[]
   /** Partitions of its own that belong to others: to be released after the running `handle`. */
   readonly toRelease: readonly number[]
 }
 
 /**
  * A member is a number that is never given twice: it is the token that fences off one that was held for dead.
- * Partition p belongs to the member at place p mod n, so that all who look agree. Every method but `epoch`,
- * `members` and `positions` must run in a write transaction.
+ * Partition p belongs to the member at place p mod n, so that all who look agree. `join`, `leave`, `take`,
+ * `release` and `commit` must run in a write transaction.
  */
 export interface GroupTable {
   /** Changes with every change of members or owners. */
@@ -28,8 +33,10 @@ export interface GroupTable {
   members(): readonly { readonly id: number; readonly instance: Instance }[]
   join(instance: Instance): number
   leave(id: number): void
-  /** Drops the dead, claims what is free and due. */
-  share(id: number, isAlive: (instance: Instance) => boolean): Share
+  /** What is due to a member; changes nothing, and costs no write where nothing is due. */
+  look(id: number, isAlive: IsAlive): Share
+  /** Drops the dead and claims what is due; returns what it found then. */
+  take(id: number, isAlive: IsAlive): Share
   release(id: number, partition: number): void
   /** False, and nothing written, where the partition is not the member's. */
   commit(id: number, partition: number, position: Position): boolean
@@ -66,31 +73,39 @@ export function groupTable(
     bump()
   }
 
+  const look = (id: number, isAlive: IsAlive): Share => {
+    const all = members()
+    const dead = all.filter(other => other.id !== id && !isAlive(other.instance)).map(other => other.id)
+    const ids = all.map(other => other.id).filter(other => !dead.includes(other))
+    const member = ids.includes(id)
+    const toClaim: number[] = []
+    const toRelease: number[] = []
+    for (let p = 0; member && p < partitions; p++) {
+      const due = ids[p % ids.length] === id
+      const current = owner(p)
+      if (due && current === null) toClaim.push(p)
+      else if (!due && current === id) toRelease.push(p)
+    }
+    return { epoch: epoch(), member, dead, toClaim, toRelease }
+  }
+
   return {
     epoch,
     members,
     leave,
+    look,
     join: instance => {
       const id = bump()
       state.put(memberKey(id), instance)
       return id
     },
-    share: (id, isAlive) => {
-      for (const other of members()) if (other.id !== id && !isAlive(other.instance)) leave(other.id)
-      const ids = members().map(other => other.id)
-      if (!ids.includes(id)) return { member: false, claimed: [], toRelease: [] }
-      const claimed: number[] = []
-      const toRelease: number[] = []
-      for (let p = 0; p < partitions; p++) {
-        const due = ids[p % ids.length] === id
-        const current = owner(p)
-        if (due && current === null) {
-          state.put(ownerKey(p), id)
-          claimed.push(p)
-        } else if (!due && current === id) toRelease.push(p)
-      }
-      if (claimed.length > 0) bump()
-      return { member: true, claimed, toRelease }
+    take: (id, isAlive) => {
+      const first = look(id, isAlive)
+      for (const other of first.dead) leave(other)
+      const share = first.dead.length === 0 ? first : look(id, isAlive)
+      for (const partition of share.toClaim) state.put(ownerKey(partition), id)
+      if (share.toClaim.length > 0) bump()
+      return { ...share, epoch: epoch() }
     },
     release: (id, partition) => {
       if (owner(partition) !== id) return

@@ -45,7 +45,7 @@ export const after = (batch: Batch): Position => ({
 })
 
 export const eventually = (check: () => void | Promise<void>): Promise<void> =>
-  vi.waitFor(check, { timeout: 20_000, interval: 5 })
+  vi.waitFor(check, { timeout: 30_000, interval: 5 })
 
 export interface Witness {
   readonly consumer: Consumer
