@@ -29,7 +29,9 @@ export interface TimeTicks {
   readonly ticksMs: readonly number[]
 }
 
-/** At most `maxTicks` ≥ 1 ticks within `[fromMs, toMs]`, on round local times `offsetMinutes` ahead of UTC. */
+/**
+ * At most `maxTicks` ≥ 1 ticks within `[fromMs, toMs]`, on round local times `offsetMinutes` ahead of UTC.
+ */
 export function timeTicks(fromMs: number, toMs: number, offsetMinutes: number, maxTicks: number): TimeTicks {
   const span = toMs - fromMs
   const stepMs = STEPS_MS.find(step => span / step <= maxTicks) ?? Math.ceil(span / maxTicks / DAY) * DAY

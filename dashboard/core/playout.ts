@@ -1,4 +1,5 @@
-// The ticker's pace: sales arrive a minute at a time and are played out at their own spacing, never too fast to read.
+// The ticker's pace: sales arrive a minute at a time and are played out at their own spacing, never too fast
+// to read.
 import type { ApiSoldItem } from './api.ts'
 
 /** No row appears sooner than this after the one before: what an eye can follow. */
@@ -13,7 +14,10 @@ const MAX_HOLD_MS = 90_000
 export const MAX_DELAY_MS = 180_000
 /** Rows kept on the page. */
 export const MAX_ROWS = 40
-/** Far more than a minute of the busiest hour known; older ones are dropped from the ticker, never from counts. */
+/**
+ * Far more than a minute of the busiest hour known; older ones are dropped from the ticker, never from
+ * counts.
+ */
 const MAX_WAITING = 5_000
 
 export interface ItemRow {
@@ -140,7 +144,10 @@ function addBurst(rows: readonly TickerRow[], count: number, nowMs: number): rea
   return [row, ...rows]
 }
 
-/** The state at `nowMs`: at most one more item row, and only `ROW_EVERY_MS` after the last. Same object if nothing moves. */
+/**
+ * The state at `nowMs`: at most one more item row, and only `ROW_EVERY_MS` after the last. Same object if
+ * nothing moves.
+ */
 export function advance(state: Playout, nowMs: number): Playout {
   if (nowMs - state.lastRowMs < ROW_EVERY_MS) return state
   const due = state.waiting.findIndex(item => item.soldAtMs + state.delayMs > nowMs)

@@ -3,7 +3,9 @@
 export const PULSE_SLOT_MS = 5_000
 export const PULSE_SLOTS = 60
 
-/** Sales per slot, oldest first, of the `PULSE_SLOTS` slots up to `nowMs`; the last one is the slot under way. */
+/**
+ * Sales per slot, oldest first, of the `PULSE_SLOTS` slots up to `nowMs`; the last one is the slot under way.
+ */
 export function pulseCounts(soldAtMs: readonly number[], nowMs: number): readonly number[] {
   const lastSlot = Math.floor(nowMs / PULSE_SLOT_MS)
   const counts = new Array<number>(PULSE_SLOTS).fill(0)

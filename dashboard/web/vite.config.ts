@@ -1,4 +1,5 @@
-// How the page is built: into dist/dashboard/web, with nothing inline, so that the content security policy holds.
+// How the page is built: into dist/dashboard/web, with nothing inline, so that the content security policy
+// holds.
 import preact from '@preact/preset-vite'
 import { defineConfig } from 'vite'
 

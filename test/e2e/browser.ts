@@ -1,4 +1,5 @@
-// A headless Chromium for the tests: where it comes from, and a page that reports everything that goes wrong on it.
+// A headless Chromium for the tests: where it comes from, and a page that reports everything that goes wrong
+// on it.
 import { existsSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
 import puppeteer, { type Browser, type HTTPRequest, type Page } from 'puppeteer-core'
@@ -42,7 +43,10 @@ function cover(request: HTTPRequest): void {
   void request.respond({ contentType: 'image/svg+xml', body })
 }
 
-/** Longer than anything the page does on purpose; shorter than a test's own bound, so that it says what it waited for. */
+/**
+ * Longer than anything the page does on purpose; shorter than a test's own bound, so that it says what it
+ * waited for.
+ */
 const WAIT_MS = 25_000
 
 export interface WatchedPage {

@@ -1,4 +1,5 @@
-// A stand-in for the dashboard's server that tests can steer: its answers have the API's shapes, its headers the real policy.
+// A stand-in for the dashboard's server that tests can steer: its answers have the API's shapes, its headers
+// the real policy.
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
@@ -29,7 +30,10 @@ export interface FixtureOptions {
   readonly gaps?: readonly Gap[]
 }
 
-/** Holds its data while the listener is stopped and started again, as a server that restarts from its log would. */
+/**
+ * Holds its data while the listener is stopped and started again, as a server that restarts from its log
+ * would.
+ */
 export class FixtureServer {
   port = 0
   readonly base: readonly ApiSoldItem[]

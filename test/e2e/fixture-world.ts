@@ -1,4 +1,5 @@
-// A small invented market for the page's tests: two weeks of sales from a seed, summed up the slow and obvious way.
+// A small invented market for the page's tests: two weeks of sales from a seed, summed up the slow and
+// obvious way.
 import type { ApiSoldItem, Summary } from '../../dashboard/core/api.ts'
 import { RANGE_MS, type ViewQuery } from '../../dashboard/core/query.ts'
 import type { Format } from '../../schemas/keys.ts'

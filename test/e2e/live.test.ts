@@ -65,7 +65,8 @@ describe('new sales', () => {
     expect(await newIds(page)).toEqual(sales.map(sale => sale.id).reverse())
     const at = await page.evaluate(() => (window as unknown as { seen: number[] }).seen)
     expect(at).toHaveLength(4)
-    // A row is due on a grid of 200 ms, so two may stand a little closer than the rule on the clock of the page.
+    // A row is due on a grid of 200 ms, so two may stand a little closer than the rule on the clock of the
+    // page.
     for (let i = 1; i < at.length; i++) expect(at[i]! - at[i - 1]!).toBeGreaterThan(700)
     expect(problems).toEqual([])
     await page.close()

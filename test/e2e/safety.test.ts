@@ -1,6 +1,5 @@
 // What anybody may write into a title, what everybody must be able to read, and what a small screen can hold.
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import axe from 'axe-core'
 import type { Browser, Page } from 'puppeteer-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { drawn, launch, loaded, openPage, type PageOptions, shot } from './browser.ts'
@@ -114,7 +113,6 @@ describe('a small screen', () => {
   })
 })
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 interface AxeAnswer {
   readonly violations: readonly {
     readonly id: string
@@ -124,7 +122,7 @@ interface AxeAnswer {
 }
 
 async function serious(page: Page): Promise<string[]> {
-  await page.evaluate(AXE)
+  await page.evaluate(axe.source)
   const answer = await page.evaluate(() =>
     (window as unknown as { axe: { run: () => Promise<AxeAnswer> } }).axe.run(),
   )

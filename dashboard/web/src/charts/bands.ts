@@ -1,4 +1,5 @@
-// What is drawn on the line chart besides lines: hatched gaps, and the stretch that a reader draws to zoom into.
+// What is drawn on the line chart besides lines: hatched gaps, and the stretch that a reader draws to zoom
+// into.
 import type { Chart, Plugin } from 'chart.js'
 import type { Summary } from '../../../core/api.ts'
 import { hatching } from './palette.ts'

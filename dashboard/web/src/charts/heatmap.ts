@@ -1,4 +1,5 @@
-// Genre × hour of the day as a matrix in Cividis; hours outside of the range stay empty, thin support is hatched.
+// Genre × hour of the day as a matrix in Cividis; hours outside of the range stay empty, thin support is
+// hatched.
 import { CategoryScale, Chart, type ChartData, LinearScale, type Plugin, type Scale, Tooltip } from 'chart.js'
 import { MatrixController, MatrixElement } from 'chartjs-chart-matrix'
 import { countText, genreLabel } from '../../../core/display.ts'

@@ -29,7 +29,7 @@ export interface LineInput {
 }
 
 const DAY_MS = 86_400_000
-const PX_PER_TICK = 78
+const PX_PER_TICK = 66
 
 interface XY {
   readonly x: number

@@ -1,4 +1,5 @@
-// What a reader must know before reading any number: simulated, disconnected, silent, still learning, or a bad link.
+// What a reader must know before reading any number: simulated, disconnected, silent, still learning, or a
+// bad link.
 import type { JSX } from 'preact'
 import { durationText, shareText } from '../../../core/display.ts'
 import { localTime, serverMs, wallMs } from '../state/clock.ts'

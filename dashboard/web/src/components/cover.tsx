@@ -1,7 +1,7 @@
 // A cover, or a drawn sleeve where there is none or it does not load.
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { safeCoverUrl } from '../../../core/display.ts'
+import { safeCoverUrl } from '../../../core/safe-text.ts'
 
 /** Sleeves differ by name, so that rows without covers can still be told apart. */
 const SLEEVES = 6

@@ -7,10 +7,9 @@ import {
   formatLabel,
   genreLabel,
   moneyText,
-  safeUrl,
-  tagUrl,
   usdText,
 } from '../../../core/display.ts'
+import { safeUrl, tagUrl } from '../../../core/safe-text.ts'
 import { localDayTime, utcTime } from '../state/clock.ts'
 import { openItem } from '../state/store.ts'
 import { Cover } from './cover.tsx'

@@ -1,9 +1,12 @@
 // Small parts that every panel uses: seller's text, a change, a filter link, an icon, a panel.
 import type { ComponentChildren, JSX } from 'preact'
-import { changeOf, safeText } from '../../../core/display.ts'
+import { changeOf } from '../../../core/display.ts'
+import { safeText } from '../../../core/safe-text.ts'
 import { type FilterName, go, pageView, query, urlOf, withFilter } from '../state/location.ts'
 
-/** Text that anybody may have written: cut, cleaned and isolated from the direction of what stands around it. */
+/**
+ * Text that anybody may have written: cut, cleaned and isolated from the direction of what stands around it.
+ */
 export function Text({ value, max, none }: { value: string; max?: number; none?: string }): JSX.Element {
   const shown = safeText(value, max)
   return (
@@ -29,7 +32,10 @@ interface FilterLinkProps {
   readonly children: ComponentChildren
 }
 
-/** A real link to the filtered view (so that it can be copied or opened beside), followed in place on a plain click. */
+/**
+ * A real link to the filtered view (so that it can be copied or opened beside), followed in place on a plain
+ * click.
+ */
 export function FilterLink(props: FilterLinkProps): JSX.Element {
   const active = query.value.filter[props.name] === props.value
   const next = withFilter(props.name, active ? null : props.value)

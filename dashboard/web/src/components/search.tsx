@@ -1,10 +1,12 @@
-// Search over genre, artist, country and tag: a combobox whose choices become filters (a tag opens Bandcamp's page).
+// Search over genre, artist, country and tag: a combobox whose choices become filters (a tag opens Bandcamp's
+// page).
 import { signal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useRef } from 'preact/hooks'
 import type { ApiSearchHit, SearchResults } from '../../../core/api.ts'
-import { compactText, countryFlag, countryLabel, genreLabel, tagUrl } from '../../../core/display.ts'
+import { compactText, countryFlag, countryLabel, genreLabel } from '../../../core/display.ts'
 import { API_PATHS } from '../../../core/query.ts'
+import { tagUrl } from '../../../core/safe-text.ts'
 import { setFilter } from '../state/location.ts'
 import { rememberName } from '../state/store.ts'
 import { Icon, Text } from './parts.tsx'
@@ -26,7 +28,6 @@ let timer: ReturnType<typeof setTimeout> | null = null
 let asking: AbortController | null = null
 
 export const SEARCH_ID = 'search'
-export const searchOpen = (): boolean => found.value !== null
 
 function reset(): void {
   text.value = ''

@@ -1,4 +1,5 @@
-// The line to the server: one view by HTTP, then one socket that goes on from its cursor and catches up after a break.
+// The line to the server: one view by HTTP, then one socket that goes on from its cursor and catches up after
+// a break.
 import { effect, signal, untracked } from '@preact/signals'
 import { io, type Socket } from 'socket.io-client'
 import type { ClientEvents, ServerEvents, View } from '../../../core/api.ts'

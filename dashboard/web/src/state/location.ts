@@ -38,7 +38,10 @@ export const urlProblem = signal<string | null>(initial.problem)
 export const query = computed(() => pageView.value.query)
 export const measure = computed(() => pageView.value.measure)
 export const tables = computed(() => pageView.value.tables)
-/** The view as the API and the socket want it: with the reader's zone. Changes only when the data asked for do. */
+/**
+ * The view as the API and the socket want it: with the reader's zone. Changes only when the data asked for
+ * do.
+ */
 export const apiQuery = computed(() => formatViewQuery({ ...query.value, zoneOffsetMinutes }))
 
 export function urlOf(view: PageView): string {
@@ -71,7 +74,10 @@ export function clearFilters(): void {
   go({ query: { ...query.value, filter: DEFAULT_QUERY.filter } })
 }
 
-/** Undoes the last step if there is one on this page, else drops the first filter; false where nothing is left. */
+/**
+ * Undoes the last step if there is one on this page, else drops the first filter; false where nothing is
+ * left.
+ */
 export function undo(): boolean {
   if (depth() > 0) {
     window.history.back()

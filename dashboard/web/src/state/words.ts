@@ -1,6 +1,7 @@
 // Filters and ranges in words: for chips, empty answers and titles.
-import { countryLabel, formatLabel, genreLabel, safeText } from '../../../core/display.ts'
+import { countryLabel, formatLabel, genreLabel } from '../../../core/display.ts'
 import type { RangeName } from '../../../core/query.ts'
+import { safeText } from '../../../core/safe-text.ts'
 import type { FilterName } from './location.ts'
 import { artistNames, summary } from './store.ts'
 
