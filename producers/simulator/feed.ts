@@ -2,6 +2,7 @@
 import type { Clock, ItemPages, SalesFeed } from '../../infra/ports.ts'
 import { floorTo, MINUTE_MS, SECOND_MS } from '../../schemas/time.ts'
 import { createFaults, driftedText, type FaultKind, type FaultRule, strikesEvent } from './core/faults.ts'
+import { CHALLENGE_PAGE } from './core/pages.ts'
 import { hash } from './core/random.ts'
 import type { SimulatedEvent, World } from './core/world.ts'
 import { type Answer, answer, HTML_TYPE, JSON_TYPE, type Reply, spoilt } from './replies.ts'
@@ -92,8 +93,8 @@ function createEventFaults(world: World, faults: ReturnType<typeof createFaults>
 
 /**
  * Speaks FEED.md 1.1 and 1.4: whole minutes, the widest window `clampMs`, `{server_time}` alone where the
- * start is too recent. In-process calls see what the HTTP adapter would: bodies, or outages `http-<status>`
- * and `timeout`.
+ * start is too recent. In-process calls see what the HTTP adapter would: bodies, or outages `http-<status>`,
+ * `timeout` and `challenged`.
  */
 export function createSimulatedFeed(options: SimulatedFeedOptions): SimulatedFeed {
   const { world, clock, clampMs = CLAMP_MS, publicationLagMs = PUBLICATION_LAG_MS } = options
@@ -144,6 +145,7 @@ export function createSimulatedFeed(options: SimulatedFeedOptions): SimulatedFee
         await clock.sleep(HANG_MS, signal)
         return { kind: 'outage', code: 'timeout', retryAfterMs: null }
       }
+      if (made.text === CHALLENGE_PAGE) return { kind: 'outage', code: 'challenged', retryAfterMs: null }
       if (made.status === 200) return { kind: 'body', text: made.text }
       const retryAfterMs = made.retryAfterSeconds === null ? null : made.retryAfterSeconds * SECOND_MS
       return { kind: 'outage', code: `http-${made.status}`, retryAfterMs }
@@ -179,7 +181,7 @@ export function createSimulatedPages(feed: SimulatedFeed, clock: Clock): ItemPag
         await clock.sleep(HANG_MS, signal)
         return { kind: 'failed', code: 'timeout' }
       }
-      if (made.text.includes('<title>Client Challenge</title>')) return { kind: 'challenged' }
+      if (made.text === CHALLENGE_PAGE) return { kind: 'challenged' }
       if (made.status === 200) return { kind: 'html', html: made.text, finalUrl: url }
       if (made.status !== 429) return { kind: 'failed', code: `http-${made.status}` }
       const retryAfterMs = made.retryAfterSeconds === null ? null : made.retryAfterSeconds * SECOND_MS

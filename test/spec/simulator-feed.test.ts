@@ -120,6 +120,7 @@ describe('faults of whole answers', () => {
   it('[X5] challenge: an anti-bot page with status 200', async () => {
     const { feed } = struckBy({ kind: 'challenge' })
     expect(feed.reply(null)).toMatchObject({ status: 200, text: expect.stringContaining('Client Challenge') })
+    expect(await feed.get(null)).toEqual({ kind: 'outage', code: 'challenged', retryAfterMs: null })
   })
 
   it('[X5] huge: a whole answer, padded', async () => {
