@@ -43,7 +43,7 @@ function isFixedHost(hostname: string): boolean {
 
 /**
  * Browsers say where a page comes from; a foreign page gets no socket. No Origin at all is a script: allowed.
- * Our own page is known by the list, or by an Origin that equals the Host where neither is a name: a stranger's
+ * Our own page is known by the list, or by an Origin that equals the Host where neither is a name: a foreign
  * name could be pointed at this machine.
  */
 export function isOriginAllowed(req: IncomingMessage, allowedOrigins: readonly string[]): boolean {
