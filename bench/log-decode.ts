@@ -41,7 +41,9 @@ function ways(): readonly Way[] {
   ]
 }
 
-/** What comes first behind the log: look-ups of keys in maps, which hash every string that is a new object. */
+/**
+ * What comes first behind the log: look-ups of keys in maps, which hash every string that is a new object.
+ */
 function countKeys(counts: Map<string, number>, sales: readonly Sale[]): void {
   for (const { items } of sales) {
     for (const { tags, country, genre, format, artistHost } of items) {

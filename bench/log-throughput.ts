@@ -1,4 +1,5 @@
-// How fast the embedded log takes and gives records: small appends, batches, a long read, and what waiting costs.
+// How fast the embedded log takes and gives records: small appends, batches, a long read, and what waiting
+// costs.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

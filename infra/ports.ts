@@ -107,27 +107,32 @@ export interface EventLog {
   partitions(topic: TopicName): number
   /**
    * Appends all entries; resolves when they would survive a crash of the process and, once flushed by the
-   * adapter's stated rule, of the machine. At-least-once: after a rejection some may be there, so a repeat may
-   * double them (readers go by identity). Entries of one call to one partition keep their order.
+   * adapter's stated rule, of the machine. At-least-once: after a rejection some may be there, so a repeat
+   * may double them (readers go by identity). Entries of one call to one partition keep their order.
    */
   append(entries: readonly Entry[]): Promise<void>
   /** Records from `from` on, at most `maxRecords`; an empty batch where there are none yet. Never waits. */
   read<T extends TopicName>(topic: T, partition: number, from: number, maxRecords: number): Promise<Batch<T>>
   bounds(topic: TopicName): Promise<readonly PartitionBounds[]>
   /**
-   * Offset of the first record whose own time (`recordTimeMs`) is at or after `timeMs`: reading from there sees
-   * every record of `[timeMs, …)`, late ones too. The end offset where there is none.
+   * Offset of the first record whose own time (`recordTimeMs`) is at or after `timeMs`: reading from there
+   * sees every record of `[timeMs, …)`, late ones too. The end offset where there is none.
    */
   offsetAtTime(topic: TopicName, partition: number, timeMs: number): Promise<number>
   /**
-   * Joins a group: partitions are shared among its members (processes), each in one hand at a time, moved when
-   * members come and go. Positions that `handle` returns are committed.
+   * Joins a group: partitions are shared among its members (processes), each in one hand at a time, moved
+   * when members come and go. Positions that `handle` returns are committed.
    */
   consume<T extends TopicName>(options: ConsumeOptions<T>): Promise<Consumer>
   committed(group: string, topic: TopicName): Promise<readonly (Position | null)[]>
-  /** Resolves when any of the topics may have grown since `since` (end offsets), or when the signal aborts. */
+  /**
+   * Resolves when any of the topics may have grown since `since` (end offsets), or when the signal aborts.
+   */
   waitForAppend(topic: TopicName, since: readonly number[], signal: AbortSignal): Promise<void>
-  /** Drops records that are past the retention of their topic, as of `nowMs`, where the adapter does not itself. */
+  /**
+   * Drops records that are past the retention of their topic, as of `nowMs`, where the adapter does not
+   * itself.
+   */
   enforceRetention(nowMs: number): Promise<void>
   /** Everything acknowledged is on disk when it resolves; idempotent. */
   close(): Promise<void>
@@ -144,15 +149,17 @@ export type FeedAnswer =
 /** Bandcamp's feed, or anything that speaks its wire format. */
 export interface SalesFeed {
   /**
-   * What the feed shows from `startMs` on; null asks for its initial view. Never rejects for what the network or
-   * the server does. The caller never has two calls in flight.
+   * What the feed shows from `startMs` on; null asks for its initial view. Never rejects for what the network
+   * or the server does. The caller never has two calls in flight.
    */
   get(startMs: number | null, signal?: AbortSignal): Promise<FeedAnswer>
 }
 
 /** Item pages by URL: https only, public addresses only, bounded in size, time and redirects. */
 export interface ItemPages {
-  /** Never rejects for what the network or the server does. Calls queue: one page at a time, politely spaced. */
+  /**
+   * Never rejects for what the network or the server does. Calls queue: one page at a time, politely spaced.
+   */
   get(url: string, signal?: AbortSignal): Promise<PageAnswer>
 }
 
@@ -203,22 +210,27 @@ export interface Lease {
 /** The history to query: rows by identity, so that every write may be repeated. */
 export interface Store {
   /**
-   * Upserts everything and the progress in one transaction. A sale replaces the rows of its basket unless they
-   * know a genre that it does not; a window replaces a lower or equal revision.
+   * Upserts everything and the progress in one transaction. A sale replaces the rows of its basket unless
+   * they know a genre that it does not; a window replaces a lower or equal revision.
    */
   write(batch: StoreBatch): Promise<void>
   /** The offset a stage has written up to, or null. */
   progress(stage: string, topic: TopicName, partition: number): Promise<number | null>
-  /** Waits until nobody else holds the named lease; rejects only when the signal aborts or the store is gone. */
+  /**
+   * Waits until nobody else holds the named lease; rejects only when the signal aborts or the store is gone.
+   */
   acquireLease(name: string, signal: AbortSignal): Promise<Lease>
-  /** Drops what is past its retention (sales and 1m/1h windows older than the configured days); returns rows dropped. */
+  /**
+   * Drops what is past its retention (sales and 1m/1h windows older than the configured days); returns rows
+   * dropped.
+   */
   enforceRetention(nowMs: number): Promise<number>
   close(): Promise<void>
 }
 
 /**
- * The questions the dashboard asks of the history. Every answer is bounded and comes from the windows where they
- * suffice, else from the sale rows; p95 under 50 ms on 90 days. Intervals are half-open event time.
+ * The questions the dashboard asks of the history. Every answer is bounded and comes from the windows where
+ * they suffice, else from the sale rows; p95 under 50 ms on 90 days. Intervals are half-open event time.
  */
 export interface History {
   extent(): Promise<HistoryExtent>

@@ -42,8 +42,9 @@ export interface PanesCounts {
 }
 
 /**
- * Event time only: the watermark comes in ticks. A pane `[start, start + 1 min)` fires when the watermark passes
- * its end, again (revision + 1) at each tick after it changed, until `allowedLatenessMs` after its end.
+ * Event time only: the watermark comes in ticks. A pane `[start, start + 1 min)` fires when the watermark
+ * passes its end, again (revision + 1) at each tick after it changed, until `allowedLatenessMs` after its
+ * end.
  */
 export class Panes {
   readonly counts: PanesCounts = { duplicates: 0, tooLate: 0 }
@@ -105,13 +106,17 @@ export class Panes {
     return this.#watermarkMs
   }
 
-  /** What a commit may call final: never less than before a restart, even while old records are read again. */
+  /**
+   * What a commit may call final: never less than before a restart, even while old records are read again.
+   */
   get finalAtMs(): number | null {
     const finalAtMs = Math.max(this.#finalAtMs, this.#watermarkMs ?? Number.NEGATIVE_INFINITY)
     return finalAtMs === Number.NEGATIVE_INFINITY ? null : finalAtMs
   }
 
-  /** The key id of each place in the batch's dictionary: each key is looked up once, however often it occurs. */
+  /**
+   * The key id of each place in the batch's dictionary: each key is looked up once, however often it occurs.
+   */
   #keyIds({ keyDimensions, keyValues }: SalesColumns): Int32Array {
     const ids = new Int32Array(keyValues.length)
     for (let i = 0; i < ids.length; i++) ids[i] = this.keys.idOf(keyDimensions[i]!, keyValues[i]!)

@@ -16,7 +16,9 @@ export interface RollingStageOptions {
   readonly quietUpToMs: number
 }
 
-/** Holds a day in memory and nothing else: it starts a day before the end of the log and needs no position. */
+/**
+ * Holds a day in memory and nothing else: it starts a day before the end of the log and needs no position.
+ */
 export class RollingStage {
   readonly rolling: Rolling
   readonly #options: RollingStageOptions

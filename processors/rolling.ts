@@ -40,8 +40,8 @@ export interface RollingOptions {
 const LONGEST_MS = Math.max(...ROLLING.map(spec => spec.sizeMs))
 
 /**
- * Event time only. Rolling windows hold what is on time or late by less than `allowedLatenessMs`; a slide that
- * is over is never said again. Equal contents give equal leaders, ties in the order of keys.
+ * Event time only. Rolling windows hold what is on time or late by less than `allowedLatenessMs`; a slide
+ * that is over is never said again. Equal contents give equal leaders, ties in the order of keys.
  */
 export class Rolling {
   readonly keys: KeyTable

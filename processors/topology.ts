@@ -19,7 +19,9 @@ export const WINDOW_MS: Readonly<Record<WindowSize, number>> = {
   '1d': DAY_MS,
 }
 
-/** Which tumbling windows each dimension is written in: about 3.4 rows for each item at the feed's real mix. */
+/**
+ * Which tumbling windows each dimension is written in: about 3.4 rows for each item at the feed's real mix.
+ */
 export const TUMBLING: Readonly<Record<Dimension, readonly WindowSize[]>> = {
   all: ['1m', '1h', '1d'],
   genre: ['1m', '1h', '1d'],

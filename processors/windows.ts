@@ -1,4 +1,5 @@
-// Windows: combines panes of all source partitions into tumbling windows that fire on time and again when late.
+// Windows: combines panes of all source partitions into tumbling windows that fire on time and again when
+// late.
 
 import { DIMENSIONS } from '../schemas/keys.ts'
 import type { Gap, WindowSize } from '../schemas/records.ts'
@@ -55,9 +56,10 @@ const SIZES_OF_DIMENSION: readonly (readonly number[])[] = DIMENSIONS.map(dimens
 const SIZE_MS = WINDOW_SIZES.map(size => WINDOW_MS[size])
 
 /**
- * Event time only. A window `[start, end)` fires when the watermark passes `end` (revision 0) and, for each key
- * that late data or an amendment changed, again at the next tick with the next revision, until
- * `allowedLatenessMs` after `end`. Panes replace by (key, start, source, revision), so a repeat changes nothing.
+ * Event time only. A window `[start, end)` fires when the watermark passes `end` (revision 0) and, for each
+ * key that late data or an amendment changed, again at the next tick with the next revision, until
+ * `allowedLatenessMs` after `end`. Panes replace by (key, start, source, revision), so a repeat changes
+ * nothing.
  */
 export class Windows {
   readonly counts: WindowsCounts = { repeats: 0, skippedEmpty: 0 }
@@ -87,7 +89,9 @@ export class Windows {
     return this.#watermarkMs
   }
 
-  /** What a commit may call final: never less than before a restart, even while old records are read again. */
+  /**
+   * What a commit may call final: never less than before a restart, even while old records are read again.
+   */
   get finalAtMs(): number | null {
     const finalAtMs = Math.max(this.#finalAtMs, this.#watermarkMs ?? Number.NEGATIVE_INFINITY)
     return finalAtMs === Number.NEGATIVE_INFINITY ? null : finalAtMs

@@ -1,4 +1,5 @@
-// Takes a batch of the feed apart for `enrich`: sales, dead letters, pages to look up, and what must wait for what.
+// Takes a batch of the feed apart for `enrich`: sales, dead letters, pages to look up, and what must wait for
+// what.
 import type { Batch } from '../infra/ports.ts'
 import type { DeadLetter, FeedRecord, Gap, Sale, Tick } from '../schemas/records.ts'
 import { hashOf } from './core/identity.ts'

@@ -22,7 +22,9 @@ import { createPendingSales, type PendingSales } from './pending-sales.ts'
 export interface EnrichOptions {
   /** How long a tick waits for pages, at most. */
   readonly enrichWaitMs?: number
-  /** A sale is amended while it was sold less than this before the watermark; at most the allowed lateness. */
+  /**
+   * A sale is amended while it was sold less than this before the watermark; at most the allowed lateness.
+   */
   readonly amendForMs?: number
   /** Sales of one partition that are looked for at the same time; the oldest are given up. */
   readonly maxPending?: number
@@ -45,8 +47,9 @@ export interface Enrich {
   /** For `log.consume({ group: 'enrich', topic: 'feed', onAssigned })`. */
   readonly onAssigned: ConsumeOptions<'feed'>['onAssigned']
   /**
-   * To be called before the consumer is closed: no tick waits any longer (its sales go through as `pending` and
-   * are looked for again after the restart) and no page is asked for. Resolves when the cache has all pages.
+   * To be called before the consumer is closed: no tick waits any longer (its sales go through as `pending`
+   * and are looked for again after the restart) and no page is asked for. Resolves when the cache has all
+   * pages.
    */
   close(): Promise<void>
 }
@@ -66,9 +69,9 @@ const DEFAULTS = {
 type Settings = typeof DEFAULTS
 
 /**
- * At-least-once: everything is appended before its position is committed, and the position stays at the oldest
- * sale that is still looked for. After a crash such sales are read and looked for again; a repeat that knows
- * less changes nothing behind `sales` (KNOWLEDGE_RANK). Bad baskets become dead letters.
+ * At-least-once: everything is appended before its position is committed, and the position stays at the
+ * oldest sale that is still looked for. After a crash such sales are read and looked for again; a repeat that
+ * knows less changes nothing behind `sales` (KNOWLEDGE_RANK). Bad baskets become dead letters.
  */
 export function createEnrich(parts: EnrichParts): Enrich {
   const settings: Settings = { ...DEFAULTS, ...parts.options }

@@ -21,8 +21,8 @@ export interface LookupListener {
 export interface Lookups {
   /**
    * One more sale wants to know the host of `url`; what is known of it at once comes back. With `again` false
-   * nothing was begun. Else the listeners will hear, and the caller owes one `release` unless it hears that facts
-   * were learnt or that the host is given up.
+   * nothing was begun. Else the listeners will hear, and the caller owes one `release` unless it hears that
+   * facts were learnt or that the host is given up.
    */
   want(host: string, url: string): { readonly source: NoFacts; readonly again: boolean }
   /** One sale fewer wants the host; without any it is not asked. */

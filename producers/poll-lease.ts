@@ -31,9 +31,9 @@ async function acquire({ store, clock, telemetry, signal }: LeasedPollerParts): 
 }
 
 /**
- * Polls while it holds the lease `poll`, waits while another has it, and comes back when it was lost; each time
- * the end of the log is read again, since another may have written. Resolves when the signal aborts; rejects
- * with what the poller throws (a bug). The lease is always released.
+ * Polls while it holds the lease `poll`, waits while another has it, and comes back when it was lost; each
+ * time the end of the log is read again, since another may have written. Resolves when the signal aborts;
+ * rejects with what the poller throws (a bug). The lease is always released.
  */
 export async function runPollerUnderLease(parts: LeasedPollerParts): Promise<void> {
   const { poller, telemetry, signal } = parts

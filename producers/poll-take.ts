@@ -9,8 +9,9 @@ import type { PollReport } from './poll-report.ts'
 import { readTail, type Tail } from './poll-tail.ts'
 
 /**
- * `sales`: the watermark moved. `nothing-new`: no new minute yet. `too-recent`: the feed has not come as far as
- * was asked. `clock`: its times are not believed. `stopped`: the signal aborted. Others: nothing could be read.
+ * `sales`: the watermark moved. `nothing-new`: no new minute yet. `too-recent`: the feed has not come as far
+ * as was asked. `clock`: its times are not believed. `stopped`: the signal aborted. Others: nothing could be
+ * read.
  */
 export type PollResult =
   | 'sales'
@@ -60,7 +61,10 @@ export interface PollContext {
   readonly state: PollState
 }
 
-/** Twice the widest answer that anybody printed (600 s): an answer that ignores the asked start doubles nothing. */
+/**
+ * Twice the widest answer that anybody printed (600 s): an answer that ignores the asked start doubles
+ * nothing.
+ */
 const MIN_KEEP_MS = 20 * MINUTE_MS
 /** An answer that goes back further than this is not compared with all of the log. */
 const MAX_KEEP_MS = 24 * HOUR_MS
@@ -175,7 +179,9 @@ async function takeSales(
   return outcome(context, 'sales', behind ? CATCH_UP_PAUSE_MS : options.pollEveryMs, plan.baskets.length)
 }
 
-/** An answer too large to be taken is approached by halves of what is left: what lies before becomes a gap. */
+/**
+ * An answer too large to be taken is approached by halves of what is left: what lies before becomes a gap.
+ */
 function takeOutage(
   context: PollContext,
   { code, retryAfterMs }: Extract<FeedAnswer, { kind: 'outage' }>,

@@ -37,7 +37,10 @@ export type TopDimension = 'genre' | 'artist' | 'country' | 'format' | 'tag' | '
 export interface TopRow extends Totals {
   /** Slug, host, ISO code, format, tag or url. */
   readonly value: string
-  /** What a person reads: for artists the name last seen, for items "title", else the value. May hold any text. */
+  /**
+   * What a person reads: for artists the name last seen, for items "title", else the value. May hold any
+   * text.
+   */
   readonly label: string
   readonly artUrl: string | null
 }

@@ -23,7 +23,10 @@ export const UNKNOWN = 'unknown'
 export const FORMATS = ['digital-album', 'track', 'vinyl', 'cassette', 'cd', 'merch', 'discography'] as const
 export type Format = (typeof FORMATS)[number]
 
-/** `keyOf('genre', 'techno')` is `genre:techno`; `keyOf('genre-country', 'techno/de')`; `keyOf('all', '')` is `all`. */
+/**
+ * `keyOf('genre', 'techno')` is `genre:techno`; `keyOf('genre-country', 'techno/de')`; `keyOf('all', '')` is
+ * `all`.
+ */
 export function keyOf(dimension: Dimension, value: string): Key {
   return dimension === 'all' ? ALL_KEY : `${dimension}:${value}`
 }

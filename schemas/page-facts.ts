@@ -15,7 +15,9 @@ export type PageAnswer =
   | { readonly kind: 'html'; readonly html: string; readonly finalUrl: string }
   /** An anti-bot page, which may come with HTTP 200. */
   | { readonly kind: 'challenged' }
-  /** `http-403`, `http-429`, `circuit-open`, `queue-full`; any other code: an address that is not safe to ask. */
+  /**
+   * `http-403`, `http-429`, `circuit-open`, `queue-full`; any other code: an address that is not safe to ask.
+   */
   | { readonly kind: 'refused'; readonly code: string; readonly retryAfterMs: number | null }
   /** No page: `timeout`, `http-404`, `http-500`, `not-html`, … */
   | { readonly kind: 'failed'; readonly code: string }

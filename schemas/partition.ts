@@ -3,7 +3,9 @@
 const SEED = 0x9747b28c
 const M = 0x5bd1e995
 
-/** 32-bit murmur2 of the text's UTF-8 bytes, as `org.apache.kafka.common.utils.Utils.murmur2`; a signed int. */
+/**
+ * 32-bit murmur2 of the text's UTF-8 bytes, as `org.apache.kafka.common.utils.Utils.murmur2`; a signed int.
+ */
 export function murmur2(text: string): number {
   const data = new TextEncoder().encode(text)
   const length = data.length

@@ -24,7 +24,9 @@ export interface Gap extends Interval {
 /** One feed event, verbatim: topic `feed`. */
 export interface Basket {
   readonly kind: 'basket'
-  /** Hash of event time, item times and item urls, all as the feed's own text: the identity of the checkout. */
+  /**
+   * Hash of event time, item times and item urls, all as the feed's own text: the identity of the checkout.
+   */
   readonly id: string
   /** The event's `utc_date`, floored to a millisecond. */
   readonly soldAtMs: number
@@ -47,7 +49,8 @@ export type GenreSource =
 
 /**
  * How much a record of a basket knows of an item: its own page beats another page of the host beats nothing.
- * A repeat or amendment replaces an item only when its rank is higher, so that the order of repeats is no matter.
+ * A repeat or amendment replaces an item only when its rank is higher, so that the order of repeats is no
+ * matter.
  */
 export const KNOWLEDGE_RANK: Readonly<Record<GenreSource, number>> = {
   page: 2,

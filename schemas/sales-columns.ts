@@ -13,8 +13,8 @@ export const [AT_POSITION, AT_RANK, AT_UNITS, AT_PAID, AT_OVER] = [0, 1, 2, 3, 4
 export const [AT_GENRE, AT_COUNTRY, AT_FORMAT, AT_ARTIST, AT_ITEM, AT_TAGS] = [5, 6, 7, 8, 9, 10] as const
 
 /**
- * A batch of records. Record i has `kinds[i]` and `timesMs[i]` (sold at, tick's upTo, gap's from); a sale's or
- * amendment's items lie in `items` in the order of the records: `ITEM_HEAD` numbers, then one per tag.
+ * A batch of records. Record i has `kinds[i]` and `timesMs[i]` (sold at, tick's upTo, gap's from); a sale's
+ * or amendment's items lie in `items` in the order of the records: `ITEM_HEAD` numbers, then one per tag.
  */
 export interface SalesColumns {
   readonly kinds: Uint8Array

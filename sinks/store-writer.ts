@@ -73,7 +73,9 @@ interface Place {
   readonly partition: number
 }
 
-/** A tick stands behind everything that belongs before it, so its watermark is true in the same transaction. */
+/**
+ * A tick stands behind everything that belongs before it, so its watermark is true in the same transaction.
+ */
 function batchOf(
   records: readonly TopicRecords[StoredTopic][],
   { topic, partition }: Place,
@@ -109,9 +111,9 @@ async function throughOutages<T>(
 }
 
 /**
- * Rows and progress of a write stand in one transaction, and reading resumes where the store says: whatever dies
- * and whatever is repeated, the tables are what one undisturbed run gives. The group's committed position is
- * information for others and never used here.
+ * Rows and progress of a write stand in one transaction, and reading resumes where the store says: whatever
+ * dies and whatever is repeated, the tables are what one undisturbed run gives. The group's committed
+ * position is information for others and never used here.
  */
 export function createStoreWriter(options: StoreWriterOptions): StoreWriter {
   const { store, telemetry, clock } = options

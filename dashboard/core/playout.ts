@@ -95,8 +95,9 @@ export function leaveOut(state: Playout, count: number, nowMs: number): Playout 
 }
 
 /**
- * Takes in items from the server. `paced` false shows them at once (catching up). When nothing waits, the first
- * that is not late is due now and the others at their own distance from it; while some wait, the delay stays.
+ * Takes in items from the server. `paced` false shows them at once (catching up). When nothing waits, the
+ * first that is not late is due now and the others at their own distance from it; while some wait, the delay
+ * stays.
  */
 export function enqueue(
   state: Playout,

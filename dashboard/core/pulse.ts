@@ -22,8 +22,8 @@ const FULL_HEIGHT_AT_LEAST = 4
 const BLIP = 0.62
 
 /**
- * An SVG path of `width` × `height`: a base line with one blip per slot, as high as its sales; flat where there
- * are none. Empty counts give a flat line.
+ * An SVG path of `width` × `height`: a base line with one blip per slot, as high as its sales; flat where
+ * there are none. Empty counts give a flat line.
  */
 export function pulsePath(counts: readonly number[], width: number, height: number): string {
   const base = height * 0.78

@@ -18,8 +18,8 @@ const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[
 
 /**
  * Seller's text for display: one line, no control or bidi-control characters, no stacked marks, at most
- * `maxLength` UTF-16 units (ending in "…" where cut). Empty where nothing visible is left. It is text, not HTML:
- * hand it to textContent.
+ * `maxLength` UTF-16 units (ending in "…" where cut). Empty where nothing visible is left. It is text, not
+ * HTML: hand it to textContent.
  */
 export function safeText(text: string, maxLength: number = MAX_SHOWN_LENGTH): string {
   const bounded = text.length > maxLength * 8 ? text.slice(0, maxLength * 8) : text

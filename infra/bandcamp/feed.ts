@@ -14,7 +14,9 @@ export interface BandcampFeedOptions {
   readonly baseUrl?: string
   /** Until the answer begins, and between two pieces of it; the whole may take four times as long. */
   readonly timeoutMs?: number
-  /** Of the answer's text, unpacked. 64 MiB are 90,000 items: more than a day, or two of the busiest hours. */
+  /**
+   * Of the answer's text, unpacked. 64 MiB are 90,000 items: more than a day, or two of the busiest hours.
+   */
   readonly maxBytes?: number
 }
 

@@ -67,7 +67,10 @@ export function createBandcampPages(options: BandcampPagesOptions): ItemPages {
   }
 }
 
-/** Pages of the same process, such as the simulator's: no network, no spacing. Null is a page that is not there. */
+/**
+ * Pages of the same process, such as the simulator's: no network, no spacing. Null is a page that is not
+ * there.
+ */
 export function createLocalPages(get: (url: string) => Promise<string | null> | string | null): ItemPages {
   return {
     get: async url => {

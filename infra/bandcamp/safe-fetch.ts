@@ -76,7 +76,8 @@ async function follow(options: SafeFetchOptions, start: string, signal: AbortSig
       if (!(answer instanceof URL)) return answer
       url = answer
     } finally {
-      dispatcher.destroy().catch(() => {}) // each hop has its own connections; nothing is left to be said on them
+      // each hop has its own connections; nothing is left to be said on them
+      dispatcher.destroy().catch(() => {})
     }
   }
   return { kind: 'failed', code: 'too-many-redirects' }

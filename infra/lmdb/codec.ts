@@ -17,7 +17,10 @@ export interface BlockHead {
 
 /** Changes whenever older programs could no longer read what is written. */
 const BLOCK_VERSION = 1
-/** version u32, count u32, three times f64, bytes of packed sales u32, 4 bytes of nothing; then sales, then the rest. */
+/**
+ * version u32, count u32, three times f64, bytes of packed sales u32, 4 bytes of nothing; then sales, then
+ * the rest.
+ */
 const AT = {
   version: 0,
   count: 4,
@@ -38,7 +41,10 @@ interface Rest {
   readonly json: readonly number[]
 }
 
-/** Keeps records of any kind and any fields, as JSON would; strings exactly, even where they are no valid Unicode. */
+/**
+ * Keeps records of any kind and any fields, as JSON would; strings exactly, even where they are no valid
+ * Unicode.
+ */
 export function encodeBlock(
   records: readonly AnyRecord[],
   about: Pick<BlockHead, 'priorMaxTimeMs' | 'appendedAtMs'>,

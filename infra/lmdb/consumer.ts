@@ -1,4 +1,5 @@
-// A member of a consumer group: takes its share of partitions, gives them up, comes back when it was held for dead.
+// A member of a consumer group: takes its share of partitions, gives them up, comes back when it was held for
+// dead.
 import type { TopicName } from '../../schemas/topics.ts'
 import type { ConsumeOptions, Consumer, PartitionTask } from '../ports.ts'
 import { type ConsumerNeeds, type Held, workOn } from './partition-worker.ts'

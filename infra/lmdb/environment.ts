@@ -1,4 +1,5 @@
-// One LMDB environment for a data folder: its tables, group commit of writes, fresh reads, and errors in our words.
+// One LMDB environment for a data folder: its tables, group commit of writes, fresh reads, and errors in our
+// words.
 import { type Database, open, type RootDatabase } from 'lmdb'
 import { TOPIC_NAMES, type TopicName } from '../../schemas/topics.ts'
 import { OutageError } from '../ports.ts'
@@ -11,8 +12,8 @@ export interface Environment {
   blocks(topic: TopicName): BlockTable
   readonly state: StateTable
   /**
-   * Runs `operation` in a write transaction, together with others that wait; resolves with its result once all
-   * of it is on disk (fsync), never a part of it. Rejects, with nothing written, when it throws.
+   * Runs `operation` in a write transaction, together with others that wait; resolves with its result once
+   * all of it is on disk (fsync), never a part of it. Rejects, with nothing written, when it throws.
    */
   write<R>(operation: () => R): Promise<R>
   /** Reads what is committed now, also by other processes. */

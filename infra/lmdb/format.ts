@@ -26,8 +26,8 @@ export function partitionCounts(wanted: number | Partial<Record<TopicName, numbe
 }
 
 /**
- * Marks a new folder, or checks that an old one fits. Throws, with both values and the way out, when the folder
- * has another format, was made by a newer version, or with other partition counts.
+ * Marks a new folder, or checks that an old one fits. Throws, with both values and the way out, when the
+ * folder has another format, was made by a newer version, or with other partition counts.
  */
 export function claimFolder(dir: string, wanted: PartitionCounts): void {
   mkdirSync(dir, { recursive: true })

@@ -1,4 +1,5 @@
-// The tables of consumer groups: members, owners of partitions, committed positions. Runs inside transactions.
+// The tables of consumer groups: members, owners of partitions, committed positions. Runs inside
+// transactions.
 import type { TopicName } from '../../schemas/topics.ts'
 import type { Position } from '../ports.ts'
 import type { StateTable } from './environment.ts'

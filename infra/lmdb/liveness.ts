@@ -101,7 +101,9 @@ function isRunning(instance: Instance): boolean {
   }
 }
 
-/** Linux: the boot-relative start time of a process, field 22 of its stat; null where it is gone or not told. */
+/**
+ * Linux: the boot-relative start time of a process, field 22 of its stat; null where it is gone or not told.
+ */
 function startOf(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')

@@ -1,4 +1,5 @@
-// One partition as blocks of records: append with merging, read, seek by time, forget. Runs inside transactions.
+// One partition as blocks of records: append with merging, read, seek by time, forget. Runs inside
+// transactions.
 import type { AnyRecord } from '../../schemas/record-time.ts'
 import { recordTimeMs } from '../../schemas/record-time.ts'
 import type { TopicName } from '../../schemas/topics.ts'
@@ -22,7 +23,9 @@ interface TailBlock {
   readonly bytes: number
 }
 
-/** The state of a partition: `[start, end)` and the blocks at the end that may still be merged, oldest first. */
+/**
+ * The state of a partition: `[start, end)` and the blocks at the end that may still be merged, oldest first.
+ */
 interface Head {
   readonly start: number
   readonly end: number
@@ -181,7 +184,8 @@ function seek(at: Place, timeMs: number): number {
   if (start === end || maxTimeMs < timeMs) return end
   let low = start
   let high = end
-  // Invariant: nothing before `low` reaches `timeMs`; the block that holds `high − 1`, or one before it, does.
+  // Invariant: nothing before `low` reaches `timeMs`; the block that holds `high − 1`, or one before it,
+  // does.
   while (low < high) {
     const { first, block } = blockAt(at, Math.floor((low + high) / 2))
     const { count, priorMaxTimeMs, maxTimeMs: ownMaxTimeMs } = readHead(block)

@@ -1,4 +1,5 @@
-// Sales as columns: what a replay decodes by the million. Equal strings of a block come back as one string object.
+// Sales as columns: what a replay decodes by the million. Equal strings of a block come back as one string
+// object.
 import type { Sale, SaleItem } from '../../schemas/records.ts'
 import { createReader, createWriter, type Reader } from './columns.ts'
 
@@ -7,7 +8,10 @@ const SALE_FIELDS = 4
 const isText = (value: unknown): boolean => typeof value === 'string'
 const isTextOrNull = (value: unknown): boolean => value === null || typeof value === 'string'
 
-/** True for a sale with exactly the fields known here; others, from newer programs, are packed in a general way. */
+/**
+ * True for a sale with exactly the fields known here; others, from newer programs, are packed in a general
+ * way.
+ */
 export function isPlainSale(record: { readonly kind: string }): record is Sale {
   if (record.kind !== 'sale') return false
   const sale = record as Sale

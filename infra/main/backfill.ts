@@ -44,7 +44,9 @@ export async function missingPast(
   return historyDays === 0 || toMs - fromMs <= LIVE_REACHES_MS ? null : { fromMs, toMs }
 }
 
-/** Polls the past in steps, under the same lease as the live poller, until the present is reached and stored. */
+/**
+ * Polls the past in steps, under the same lease as the live poller, until the present is reached and stored.
+ */
 export async function backfill(
   parts: BackfillParts,
   { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },

@@ -1,4 +1,5 @@
-// Parsers from the text of a flag or variable to a checked value; each says its unit and bounds when it refuses.
+// Parsers from the text of a flag or variable to a checked value; each says its unit and bounds when it
+// refuses.
 import { z } from 'zod'
 
 export interface NumberBounds {

@@ -70,8 +70,8 @@ function simulated({ config, clock: base }: FeedChoiceOptions, modeReason: strin
 }
 
 /**
- * A world that runs fast must not jump back when the process starts again: the moment at which it began is kept
- * beside its log.
+ * A world that runs fast must not jump back when the process starts again: the moment at which it began is
+ * kept beside its log.
  */
 function worldClock(config: Config, base: Clock): Clock {
   const { simulatorSpeed: speed } = config

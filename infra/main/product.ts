@@ -119,7 +119,9 @@ interface Parts {
   readonly dashboard: Dashboard | null
 }
 
-/** In order: no more polls, browsers are told, stages finish what they hold, then log and store are closed. */
+/**
+ * In order: no more polls, browsers are told, stages finish what they hold, then log and store are closed.
+ */
 async function shutDown({ resources, stop }: Running, { failed, stages, dashboard }: Parts): Promise<void> {
   const ended = Promise.allSettled(failed)
   await waitFor(stop.signal)

@@ -1,4 +1,5 @@
-// The command line: finds the command, loads only that one, runs it, and turns what happened into an exit code.
+// The command line: finds the command, loads only that one, runs it, and turns what happened into an exit
+// code.
 import { Command, CommanderError } from 'commander'
 import type { CommandContext, CommandModule, CommandOptions } from './command.ts'
 import { EXIT, type ExitCode, endingOf } from './errors.ts'
@@ -11,7 +12,9 @@ interface CommandEntry {
   readonly load: () => Promise<{ readonly command: CommandModule }>
 }
 
-/** The commands, in the order of the help. Each is loaded only when it is called, so that `bct` starts fast. */
+/**
+ * The commands, in the order of the help. Each is loaded only when it is called, so that `bct` starts fast.
+ */
 const COMMANDS: readonly CommandEntry[] = [
   { name: 'start', does: 'run the tracker and its dashboard', load: () => import('./commands/start.ts') },
   { name: 'status', does: 'how the running tracker is', load: () => import('./commands/status.ts') },

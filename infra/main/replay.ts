@@ -33,8 +33,8 @@ export type ReplayResult = Readonly<Record<string, number>>
 const BATCH_RECORDS = 5_000
 
 /**
- * Windows that lie wholly in the interval and sales sold in it, as they are once everything within the allowed
- * lateness has come. Repeating a replay into the same schema changes nothing.
+ * Windows that lie wholly in the interval and sales sold in it, as they are once everything within the
+ * allowed lateness has come. Repeating a replay into the same schema changes nothing.
  */
 export async function replay(options: ReplayOptions): Promise<ReplayResult> {
   const { config, mode, into, signal } = options

@@ -18,8 +18,9 @@ export interface Named {
 }
 
 /**
- * Entries are written before the rows that use them and in statements of their own: one that nobody uses does no
- * harm, two writers never wait for each other's transactions, and what is remembered here is always committed.
+ * Entries are written before the rows that use them and in statements of their own: one that nobody uses does
+ * no harm, two writers never wait for each other's transactions, and what is remembered here is always
+ * committed.
  */
 export class Dictionary {
   readonly #ids = new LRUCache<string, number>({ max: MAX_HOSTS })

@@ -1,4 +1,5 @@
-// Where the PostgreSQL programs of the npm package are, and what they need to run where install scripts did not.
+// Where the PostgreSQL programs of the npm package are, and what they need to run where install scripts did
+// not.
 import { mkdir, readFile, stat, symlink, unlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'

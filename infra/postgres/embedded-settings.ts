@@ -2,8 +2,8 @@
 
 /**
  * The log is the truth and every write carries its offset, so a commit need not wait for the disk
- * (`synchronous_commit`): after a crash the last moments are read from the log again. `fsync` and full-page writes
- * stay on: what is on disk is always whole.
+ * (`synchronous_commit`): after a crash the last moments are read from the log again. `fsync` and full-page
+ * writes stay on: what is on disk is always whole.
  */
 export const SERVER_SETTINGS: Readonly<Record<string, string>> = {
   listen_addresses: '',

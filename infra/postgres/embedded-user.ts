@@ -35,9 +35,9 @@ function canReach(path: string, ids: { uid: number; gid: number }): boolean {
 }
 
 /**
- * Not root: ourselves. Root: the owner of an existing cluster, else the user `postgres`, else `nobody`. Where that
- * user cannot reach the programs or the data (a project below /root), it is given root's right to pass folders,
- * and nothing else, through `setpriv`.
+ * Not root: ourselves. Root: the owner of an existing cluster, else the user `postgres`, else `nobody`. Where
+ * that user cannot reach the programs or the data (a project below /root), it is given root's right to pass
+ * folders, and nothing else, through `setpriv`.
  */
 export async function chooseUser(cluster: string, mustReach: readonly string[]): Promise<RunAs> {
   if (process.getuid?.() !== 0) return OWN

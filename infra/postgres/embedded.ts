@@ -1,4 +1,5 @@
-// PostgreSQL without an installation: starts the server of the npm package in a folder, or adopts the one running.
+// PostgreSQL without an installation: starts the server of the npm package in a folder, or adopts the one
+// running.
 import { spawn } from 'node:child_process'
 import { chmodSync, chownSync, closeSync, mkdirSync, openSync } from 'node:fs'
 import { chmod, chown, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
@@ -64,7 +65,9 @@ function run(as: RunAs, binaries: Binaries, program: string, args: readonly stri
   })
 }
 
-/** A new cluster appears under its name only when it is whole, so that a crash here leaves nothing to repair. */
+/**
+ * A new cluster appears under its name only when it is whole, so that a crash here leaves nothing to repair.
+ */
 async function initialise(place: Place, as: RunAs, binaries: Binaries): Promise<void> {
   for (const name of await readdir(place.root)) {
     if (name.startsWith('new-')) await rm(join(place.root, name), { recursive: true, force: true })
@@ -130,7 +133,9 @@ function launch(place: Place, as: RunAs, binaries: Binaries): { readonly exited:
   return { exited: () => ended }
 }
 
-/** Starts until it answers. A server that dies at once may have met the remains of a killed one: once more. */
+/**
+ * Starts until it answers. A server that dies at once may have met the remains of a killed one: once more.
+ */
 async function startServer(place: Place, as: RunAs, binaries: Binaries, timeoutMs: number): Promise<string> {
   const giveUpAtMs = performance.now() + timeoutMs
   let server = launch(place, as, binaries)
@@ -164,9 +169,9 @@ async function stopServer(place: Place): Promise<void> {
 }
 
 /**
- * The server of `dataDir`: a new one in a new folder (a few seconds), the one of the folder (under a second), or
- * the one that still runs there. Survives the death of this process; see `stop`. As root it runs as another user.
- * Rejects with what to do.
+ * The server of `dataDir`: a new one in a new folder (a few seconds), the one of the folder (under a second),
+ * or the one that still runs there. Survives the death of this process; see `stop`. As root it runs as
+ * another user. Rejects with what to do.
  */
 export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   if (process.platform === 'win32') {

@@ -8,7 +8,9 @@ export interface Migration {
   readonly sql: string
 }
 
-/** In order. What has been released is never edited: its hash is checked against the database at every start. */
+/**
+ * In order. What has been released is never edited: its hash is checked against the database at every start.
+ */
 export const MIGRATIONS: readonly Migration[] = [{ name: '0001-tables', sql: TABLES }]
 
 /** Any fixed number: all our schemas of one database take turns, which costs nothing. */
@@ -38,8 +40,9 @@ function checkDrift(
 }
 
 /**
- * Creates the schema where missing and applies what it lacks, each migration in a transaction of its own, under an
- * advisory lock: of several processes that start together one does the work. Throws on drift, changing nothing.
+ * Creates the schema where missing and applies what it lacks, each migration in a transaction of its own,
+ * under an advisory lock: of several processes that start together one does the work. Throws on drift,
+ * changing nothing.
  */
 export async function migrate(
   client: ClientBase,

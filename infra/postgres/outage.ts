@@ -1,7 +1,10 @@
 // Which failures of PostgreSQL are outages, to be retried, and which are our own mistakes.
 import { OutageError } from '../ports.ts'
 
-/** SQLSTATE classes: connection, resources, operator intervention, system, and what a retry of the write cures. */
+/**
+ * SQLSTATE classes: connection, resources, operator intervention, system, and what a retry of the write
+ * cures.
+ */
 const OUTAGE_STATES = /^(08|53|57P|58|40001|40P01|55P03|25006)/
 const OUTAGE_CODES = new Set([
   'ECONNREFUSED',

@@ -14,8 +14,8 @@ export const REPEAT_BITS = { genre: 1, artist: 2, country: 4, format: 8, item: 1
 const SUBSETS = 32
 
 /**
- * For each item, the set of subsets of the dimensions on which an earlier item of the basket has the same values:
- * bit s of the number stands for subset s. A basket then counts once for any filter and grouping.
+ * For each item, the set of subsets of the dimensions on which an earlier item of the basket has the same
+ * values: bit s of the number stands for subset s. A basket then counts once for any filter and grouping.
  */
 export function repeatMasks(items: readonly SaleItem[]): readonly number[] {
   return items.map((item, i) => {
@@ -35,8 +35,8 @@ export function repeatMasks(items: readonly SaleItem[]): readonly number[] {
 }
 
 /**
- * The join of two records of one basket: an item is replaced only where the other record ranks higher in what it
- * knows, so repeats and their order are no matter. `known` itself where nothing is learnt.
+ * The join of two records of one basket: an item is replaced only where the other record ranks higher in what
+ * it knows, so repeats and their order are no matter. `known` itself where nothing is learnt.
  */
 export function joinSales(known: Sale, other: Sale): Sale {
   let learnt = false

@@ -45,15 +45,16 @@ function createPool(connection: pg.ClientConfig, max: number, setup: string): pg
     // The pool waits for the promise, whatever its type says.
     onConnect: client => client.query(setup) as unknown as undefined,
   })
-  // A connection that dies while idle is replaced at the next use; without a listener it would end the process.
+  // A connection that dies while idle is replaced at the next use; without a listener it would end the
+  // process.
   pool.on('error', () => {})
   pool.on('connect', client => client.on('error', () => {}))
   return pool
 }
 
 /**
- * Migrates the schema and opens it. Rejects with `OutageError` where PostgreSQL is away, and with what to do where
- * the schema has drifted or is newer than this program.
+ * Migrates the schema and opens it. Rejects with `OutageError` where PostgreSQL is away, and with what to do
+ * where the schema has drifted or is newer than this program.
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
   const { connection, schema = DEFAULT_SCHEMA, retentionDays = DEFAULT_RETENTION_DAYS } = options

@@ -1,4 +1,5 @@
-// Texts on their way into PostgreSQL: what it cannot hold is replaced, what an index cannot hold is shortened.
+// Texts on their way into PostgreSQL: what it cannot hold is replaced, what an index cannot hold is
+// shortened.
 import { createHash } from 'node:crypto'
 
 /** A B-tree entry holds 2,704 bytes at most; four bytes a character, and several keys share one entry. */
@@ -68,7 +69,9 @@ const TYPED: Readonly<Record<string, string>> = {
 }
 const EVERY_HOST = /\.bandcamp\.com$/
 
-/** The words a text is found by: lower case, without accents, letters and digits only; the first few of them. */
+/**
+ * The words a text is found by: lower case, without accents, letters and digits only; the first few of them.
+ */
 export function searchWords(text: string): readonly string[] {
   const folded = text
     .slice(0, MAX_WORDS * MAX_WORD_CHARS)

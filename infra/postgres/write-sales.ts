@@ -53,7 +53,10 @@ async function known(client: ClientBase, sales: readonly Sale[]): Promise<Readon
   return baskets
 }
 
-/** Tells readers that keep hours in memory. In order of time, so that writers never wait for each other in a ring. */
+/**
+ * Tells readers that keep hours in memory. In order of time, so that writers never wait for each other in a
+ * ring.
+ */
 async function markHours(client: ClientBase, sales: readonly Sale[]): Promise<void> {
   const hours = [...new Set(sales.map(s => floorTo(s.soldAtMs, HOUR_MS)))].sort((a, b) => a - b)
   if (hours.length === 0) return

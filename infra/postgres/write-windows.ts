@@ -21,7 +21,10 @@ const BY_SIZE: Readonly<Record<Window['size'], Table>> = {
   '1d': { name: 'windows_1d', keys: ['dimension', 'value'] },
 }
 
-/** The number of a dimension in the tables: its place in `DIMENSIONS`, to which new ones are only ever appended. */
+/**
+ * The number of a dimension in the tables: its place in `DIMENSIONS`, to which new ones are only ever
+ * appended.
+ */
 export function dimensionCode(dimension: (typeof DIMENSIONS)[number]): number {
   return DIMENSIONS.indexOf(dimension)
 }

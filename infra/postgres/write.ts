@@ -62,8 +62,8 @@ async function writeDeadLetters(client: ClientBase, letters: readonly DeadLetter
 }
 
 /**
- * First in the transaction: its row lock makes two writers of one partition take turns, should a group ever hand
- * it to both. Offsets and watermarks only rise, so a write that comes late changes neither.
+ * First in the transaction: its row lock makes two writers of one partition take turns, should a group ever
+ * hand it to both. Offsets and watermarks only rise, so a write that comes late changes neither.
  */
 async function writeProgress(client: ClientBase, batch: StoreBatch): Promise<void> {
   const { stage, topic, partition, offset } = batch.progress

@@ -20,15 +20,17 @@ export interface RunProcessorOptions<I extends TopicName, O extends TopicName> {
   readonly topic: I
   /** Makes the processor of one partition as it was at `resume`; null: from the beginning. */
   start(partition: number, resume: Position | null, emit: EmitRecord<O>): Promise<Processor<I>> | Processor<I>
-  /** Where a processor without committed state begins; default: what was committed, else the oldest record. */
+  /**
+   * Where a processor without committed state begins; default: what was committed, else the oldest record.
+   */
   from?(partition: number, committed: Position | null): Promise<number>
   /** Monotonic milliseconds, for telemetry only. */
   nowMs(): number
 }
 
 /**
- * Outputs of a batch are appended, in order, before its position is handed back to be committed: at-least-once,
- * and identity does the rest. A bug in the processor rejects the consumer's `done`.
+ * Outputs of a batch are appended, in order, before its position is handed back to be committed:
+ * at-least-once, and identity does the rest. A bug in the processor rejects the consumer's `done`.
  */
 export function runProcessor<I extends TopicName, O extends TopicName>(
   options: RunProcessorOptions<I, O>,

@@ -8,7 +8,9 @@ const BATCH_BUCKETS_S = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60]
 /** No label takes more different values than this; what comes after them is counted as `other`. */
 const MAX_LABEL_VALUES = 40
 
-/** Passes the first few values of a label and folds the rest, so that no input can grow a metric without end. */
+/**
+ * Passes the first few values of a label and folds the rest, so that no input can grow a metric without end.
+ */
 export function createLabelGuard(maxValues: number = MAX_LABEL_VALUES): (value: string) => string {
   const known = new Set<string>()
   return value => {
@@ -26,7 +28,9 @@ export interface MetricSources {
   coverage(): number | null
 }
 
-/** A registry of its own with every `bct_` metric; values of `sources` are asked for when somebody scrapes. */
+/**
+ * A registry of its own with every `bct_` metric; values of `sources` are asked for when somebody scrapes.
+ */
 export function createMetrics(sources: MetricSources, version: string) {
   const registry = new Registry()
   const registers = [registry]

@@ -82,7 +82,9 @@ function neverThrows(events: Telemetry): Telemetry {
   return Object.fromEntries(quiet) as Telemetry
 }
 
-/** pino for the lines, prom-client for the counts; both of this instance only, so that tests may have many. */
+/**
+ * pino for the lines, prom-client for the counts; both of this instance only, so that tests may have many.
+ */
 export function createTelemetry(options: TelemetryOptions): SystemTelemetry {
   const { level, pretty = process.stderr.isTTY === true, clock, version = 'unknown', write } = options
   const say = createLog({ level, pretty, clock, ...(write ? { write } : {}) })

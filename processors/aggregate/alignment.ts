@@ -1,4 +1,5 @@
-// Alignment: makes one order out of several source partitions, so that what they fired together counts together.
+// Alignment: makes one order out of several source partitions, so that what they fired together counts
+// together.
 import type { Resume } from './resume.ts'
 
 interface Queued<T> {
@@ -20,9 +21,9 @@ export interface Aligned<T> {
 }
 
 /**
- * Records of a source are held back until every source has reached the tick that follows them; then rounds come
- * out in the order of their ticks, sources in the order of their numbers. The result depends on the contents of
- * the sources alone, not on how they were interleaved.
+ * Records of a source are held back until every source has reached the tick that follows them; then rounds
+ * come out in the order of their ticks, sources in the order of their numbers. The result depends on the
+ * contents of the sources alone, not on how they were interleaved.
  */
 export class Alignment<T> {
   readonly #sources: readonly Source<T>[]

@@ -22,7 +22,10 @@ const AT_KEYS = 5
 /** Keys of an item besides its tags: all, genre, country, format, genre-country, artist, item. */
 const PLAIN_KEYS = 7
 
-/** One basket of a batch: `count` items that start at `at` in `items`; `ids` gives the key id of each dictionary place. */
+/**
+ * One basket of a batch: `count` items that start at `at` in `items`; `ids` gives the key id of each
+ * dictionary place.
+ */
 export interface PackedBasket {
   readonly items: Int32Array
   readonly ids: Int32Array
@@ -62,7 +65,10 @@ export class BasketLedger {
     return false
   }
 
-  /** Writes the join of the basket at `place` and the one met again down, item by item the better informed one. */
+  /**
+   * Writes the join of the basket at `place` and the one met again down, item by item the better informed
+   * one.
+   */
   merge(place: number, basketId: string, basket: PackedBasket, keys: KeyTable): number {
     const count = this.#numbers[place]!
     const merged = this.#begin(basketId, count)
@@ -160,7 +166,9 @@ export class BasketLedger {
   }
 }
 
-/** Per slot, the last basket that counted there: a basket counts once per key, however many items share it. */
+/**
+ * Per slot, the last basket that counted there: a basket counts once per key, however many items share it.
+ */
 export class BasketMarks {
   #countedIn = new Int32Array(1024)
   #basket = 0

@@ -13,8 +13,8 @@ export const FIELDS = 5
 const SPREAD = 0x9e3779b1
 
 /**
- * A table key id → totals. Slots are dense, in order of first use; they never move, so a slot number stays good
- * for the life of the table. Values are exact integers up to 2^53.
+ * A table key id → totals. Slots are dense, in order of first use; they never move, so a slot number stays
+ * good for the life of the table. Values are exact integers up to 2^53.
  */
 export class Cells {
   keys: Int32Array

@@ -108,8 +108,8 @@ export class KeyTable {
   }
 
   /**
-   * As `sweep`, when the watermark has entered another hour. Call it between batches only: ids that are in use
-   * and not yet in a holder's table would be released.
+   * As `sweep`, when the watermark has entered another hour. Call it between batches only: ids that are in
+   * use and not yet in a holder's table would be released.
    */
   sweepHourly(watermarkMs: number | null): void {
     if (watermarkMs === null || floorTo(watermarkMs, HOUR_MS) === this.#sweptHourMs) return

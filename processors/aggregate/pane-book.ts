@@ -1,4 +1,5 @@
-// Pane book: the last totals of every pane that may still change, so that a pane replaces and never adds twice.
+// Pane book: the last totals of every pane that may still change, so that a pane replaces and never adds
+// twice.
 
 import { PANE_MS } from '../topology.ts'
 import { type Cells, CellsPool, FIELDS } from './cells.ts'

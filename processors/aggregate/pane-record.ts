@@ -1,4 +1,5 @@
-// Reading pane records: which partition answers for a key, and a record's totals as the flat arrays want them.
+// Reading pane records: which partition answers for a key, and a record's totals as the flat arrays want
+// them.
 import { partitionOf } from '../../schemas/partition.ts'
 import type { Pane } from '../../schemas/records.ts'
 

@@ -10,7 +10,9 @@ export interface Resume {
 /** What a processor is told at its start: see `Position` in infra/ports.ts. */
 export interface ResumePoint {
   readonly watermarkMs: number | null
-  /** What closed at this watermark was complete and acknowledged before the restart: it is not built again. */
+  /**
+   * What closed at this watermark was complete and acknowledged before the restart: it is not built again.
+   */
   readonly finalAtMs: number | null
 }
 

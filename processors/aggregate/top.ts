@@ -10,7 +10,10 @@ export interface TopSlots {
   readonly distinctKeys: number
 }
 
-/** Per dimension (by its index) the `most` slots with most items. Cost: one pass plus the sort of what is near the top. */
+/**
+ * Per dimension (by its index) the `most` slots with most items. Cost: one pass plus the sort of what is near
+ * the top.
+ */
 export function topSlots(cells: Cells, keys: KeyTable, most: number): readonly TopSlots[] {
   const slotsOf: number[][] = DIMENSIONS.map(() => [])
   for (let slot = 0; slot < cells.size; slot++) {

@@ -40,7 +40,9 @@ function fromName(name: string): string | null {
   return null
 }
 
-/** The names of the feed are few: each is looked up once. Bounded, since a seller's text could end up here. */
+/**
+ * The names of the feed are few: each is looked up once. Bounded, since a seller's text could end up here.
+ */
 const MAX_REMEMBERED = 1_000
 const remembered = new Map<string, string | null>()
 

@@ -72,8 +72,8 @@ function memberAt(text: string, at: number, key: string): number {
 }
 
 /**
- * Reads the text of an HTTP 200: bare, or wrapped in `feed_data`. Never throws. The events are not looked into:
- * one bad event does not spoil the others.
+ * Reads the text of an HTTP 200: bare, or wrapped in `feed_data`. Never throws. The events are not looked
+ * into: one bad event does not spoil the others.
  */
 export function readAnswer(text: string): ParsedAnswer {
   const parsed = parseJson(text)

@@ -75,7 +75,10 @@ function kindEndingAt(words: readonly string[], last: number): PackageFormat | u
   return undefined
 }
 
-/** The kind that the last naming word of a lower-case text says: a *vinyl sticker* is a sticker. Null: none does. */
+/**
+ * The kind that the last naming word of a lower-case text says: a *vinyl sticker* is a sticker. Null: none
+ * does.
+ */
 export function lastKind(text: string): PackageFormat | null {
   const words = text.replace(INCHES, ' $1inch ').split(/[^\p{L}\p{M}\p{N}×]+/u)
   for (let last = words.length - 1; last >= 0; last--) {

@@ -5,7 +5,10 @@ const MAX_FRAGMENT = 524_288
 /** A page has one such script; a few more are looked at, so that a decoy does not hide it. */
 const MAX_SCRIPTS = 5
 
-/** The text between `from` (inclusive, searched) and the first `to` after it, both left out; null where absent. */
+/**
+ * The text between `from` (inclusive, searched) and the first `to` after it, both left out; null where
+ * absent.
+ */
 export function between(html: string, from: string, to: string, start = 0): string | null {
   const open = html.indexOf(from, start)
   if (open < 0) return null

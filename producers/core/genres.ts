@@ -82,14 +82,18 @@ export function isGenre(slug: string): slug is Genre {
   return Object.hasOwn(SUBGENRES, slug)
 }
 
-/** The top genres that list a subgenre; empty for anything else. `dub` belongs to `electronic` and `reggae`. */
+/**
+ * The top genres that list a subgenre; empty for anything else. `dub` belongs to `electronic` and `reggae`.
+ */
 export function parentGenres(slug: string): readonly Genre[] {
   return PARENTS.get(slug) ?? []
 }
 
 const GENRE_PATH = /^\/(?:discover|tag)\/([^/]+)\/?$/
 
-/** The genre of an address such as `https://bandcamp.com/discover/techno` or `/tag/hip-hop-rap`, else null. */
+/**
+ * The genre of an address such as `https://bandcamp.com/discover/techno` or `/tag/hip-hop-rap`, else null.
+ */
 export function genreOfUrl(url: string): Genre | null {
   const slug = URL.canParse(url, BANDCAMP) ? GENRE_PATH.exec(new URL(url, BANDCAMP).pathname)?.[1] : undefined
   return slug !== undefined && isGenre(slug) ? slug : null
@@ -98,8 +102,9 @@ export function genreOfUrl(url: string): Genre | null {
 const BANDCAMP = 'https://bandcamp.com'
 
 /**
- * The genre that normalised tags speak for: the first that is itself a top genre; else each subgenre gives its parents one
- * vote in equal parts, and the genre with most wins, ties in the order of `GENRES`. Null where none says anything.
+ * The genre that normalised tags speak for: the first that is itself a top genre; else each subgenre gives
+ * its parents one vote in equal parts, and the genre with most wins, ties in the order of `GENRES`. Null
+ * where none says anything.
  */
 export function genreOfTags(slugs: readonly string[]): Genre | null {
   const top = slugs.find(isGenre)

@@ -49,7 +49,10 @@ export function amountOf(value: unknown, path: string, max: number): number | nu
   return amount
 }
 
-/** A whole number of `[0, max]`; what is none, or lies outside, is held to the nearer bound; null where absent. */
+/**
+ * A whole number of `[0, max]`; what is none, or lies outside, is held to the nearer bound; null where
+ * absent.
+ */
 export function countOf(value: unknown, max: number): number | null {
   const count = numberOf(value)
   if (count === null || count === undefined) return null

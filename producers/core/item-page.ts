@@ -25,8 +25,8 @@ type Json = Readonly<Record<string, unknown>>
 
 /**
  * `url` is the address that the page finally came from. An item is a page that states a MusicAlbum or
- * MusicRecording (JSON-LD) or an id of an album or track (`data-tralbum`). Never throws; time is linear in the
- * page's length. Facts are text of sellers: bounded in length, not made safe for display.
+ * MusicRecording (JSON-LD) or an id of an album or track (`data-tralbum`). Never throws; time is linear in
+ * the page's length. Facts are text of sellers: bounded in length, not made safe for display.
  */
 export function readItemPage(html: string, url: string): ItemPage {
   const music = jsonLdObjects(html).find(isMusic)
@@ -114,8 +114,8 @@ function bandLocation(html: string): string | null {
 }
 
 /**
- * The tag that only repeats where the band is from: the first part of the location; where the page states none,
- * the last link with a capital letter, since Bandcamp writes all other links in lower case.
+ * The tag that only repeats where the band is from: the first part of the location; where the page states
+ * none, the last link with a capital letter, since Bandcamp writes all other links in lower case.
  */
 function placeTag(location: string | null, links: readonly string[]): string | null {
   const place = location?.split(',')[0] ?? links.findLast(link => link !== link.toLowerCase())

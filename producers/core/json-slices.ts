@@ -1,4 +1,5 @@
-// Finds where values stand in JSON text, so that they can be kept verbatim; for text that JSON.parse has accepted.
+// Finds where values stand in JSON text, so that they can be kept verbatim; for text that JSON.parse has
+// accepted.
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
@@ -60,7 +61,9 @@ function skipValue(text: string, at: number): number {
   return c === OPEN_OBJECT || c === OPEN_ARRAY ? skipNested(text, at) : skipScalar(text, at)
 }
 
-/** Visits the elements of the array that begins at or after `at`, in order. Does nothing for another value. */
+/**
+ * Visits the elements of the array that begins at or after `at`, in order. Does nothing for another value.
+ */
 export function eachElement(text: string, at: number, visit: OnElement): void {
   let i = skipSpace(text, at)
   if (text.charCodeAt(i) !== OPEN_ARRAY) return
@@ -73,7 +76,9 @@ export function eachElement(text: string, at: number, visit: OnElement): void {
   }
 }
 
-/** Visits the members of the object that begins at or after `at`, in order; of equal keys the last one holds. */
+/**
+ * Visits the members of the object that begins at or after `at`, in order; of equal keys the last one holds.
+ */
 export function eachMember(text: string, at: number, visit: OnMember): void {
   let i = skipSpace(text, at)
   if (text.charCodeAt(i) !== OPEN_OBJECT) return

@@ -59,8 +59,8 @@ type Money = Pick<SaleItem, 'currency' | 'paidMinor' | 'priceMinor' | 'paidUsdCe
 
 /**
  * The feed's own dollars are the one amount that must be there. Where currency or amount is missing, the sale
- * is taken to be in dollars; where the price is missing, it is taken to be what was paid: what is not known is
- * never a tip.
+ * is taken to be in dollars; where the price is missing, it is taken to be what was paid: what is not known
+ * is never a tip.
  */
 function moneyOf(fields: Fields, path: string): Money {
   const usd = amountOf(fields.amount_paid_usd, `${path}.amount_paid_usd`, MAX_USD)
@@ -89,7 +89,10 @@ function moneyOf(fields: Fields, path: string): Money {
   }
 }
 
-/** The cover as the feed gives it; null where there is none or its address is unsafe: no reason to lose a sale. */
+/**
+ * The cover as the feed gives it; null where there is none or its address is unsafe: no reason to lose a
+ * sale.
+ */
 function artUrlOf(value: unknown): string | null {
   if (typeof value !== 'string' || isAbsent(value)) return null
   const checked = checkUrl(value)
@@ -144,8 +147,8 @@ function tryItem(raw: RawItem, position: number, basketMs: number): CountedItem 
 
 /**
  * Good items are kept when others of the basket are bad; items that `basket.seenItems` lists are left out.
- * Genre is null, its source `pending`, tags empty: the page knows them. Ordinals count among all good items of
- * the basket, seen or not, so that they do not depend on what was seen. Bad data never throws.
+ * Genre is null, its source `pending`, tags empty: the page knows them. Ordinals count among all good items
+ * of the basket, seen or not, so that they do not depend on what was seen. Bad data never throws.
  */
 export function normaliseBasket(basket: Basket): Normalised {
   const event = readEvent(basket.text)

@@ -42,8 +42,8 @@ function none(source: NoFacts, again: boolean, retryAfterMs: number | null = nul
 }
 
 /**
- * The item with what a page says. `exact`: its own page, whose tags are its own and which settles the genre even
- * by not naming one. Another page of the host gives the genre, which is the artist's, and nothing else.
+ * The item with what a page says. `exact`: its own page, whose tags are its own and which settles the genre
+ * even by not naming one. Another page of the host gives the genre, which is the artist's, and nothing else.
  */
 export function withFacts(item: SaleItem, facts: PageFacts, exact: boolean): SaleItem {
   if (!exact) return { ...item, genre: facts.genre, genreSource: 'host' }
@@ -55,7 +55,9 @@ export function withFacts(item: SaleItem, facts: PageFacts, exact: boolean): Sal
   }
 }
 
-/** The sale with each item of a host that a page of the host tells more about; the same object where none is. */
+/**
+ * The sale with each item of a host that a page of the host tells more about; the same object where none is.
+ */
 export function learn(
   sale: Sale,
   page: { readonly host: string; readonly url: string; readonly facts: PageFacts },

@@ -48,7 +48,9 @@ export interface PlanInput {
 const MAX_AHEAD_MS = 10 * MINUTE_MS
 /** Item and event times differ by parts of a second. */
 const OUTSIDE_TOLERANCE_MS = SECOND_MS
-/** Kafka's default bound is 1 MB a record; a character takes at most three bytes. The largest known: 12,000. */
+/**
+ * Kafka's default bound is 1 MB a record; a character takes at most three bytes. The largest known: 12,000.
+ */
 export const MAX_EVENT_CHARS = 300_000
 
 function clockProblem({ answer, highestTickMs, nowMs }: PlanInput): string | null {

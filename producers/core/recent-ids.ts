@@ -1,6 +1,8 @@
 // The memory of what the log holds already: keys of items and dead letters seen lately, bounded.
 
-/** 20 minutes of the busiest hour on record (11 items a second) are 13,200; this is a day at that pace's half. */
+/**
+ * 20 minutes of the busiest hour on record (11 items a second) are 13,200; this is a day at that pace's half.
+ */
 export const DEFAULT_MAX_RECENT_IDS = 500_000
 
 export interface RecentIds {
@@ -22,7 +24,8 @@ export function createRecentIds(maxIds: number = DEFAULT_MAX_RECENT_IDS): Recent
 
   function remember(key: string, untilMs: number): boolean {
     const known = untilMsOf.get(key)
-    if (known !== undefined) untilMsOf.delete(key) // set again below: the map's order is the order of sightings
+    // set again below: the map's order is the order of sightings
+    if (known !== undefined) untilMsOf.delete(key)
     untilMsOf.set(key, known === undefined ? untilMs : Math.max(known, untilMs))
     return known !== undefined
   }

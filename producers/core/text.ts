@@ -35,7 +35,9 @@ export function recordText(text: string): string {
   return bounded(wellFormed.replaceAll(NUL, '\ufffd').normalize('NFC'))
 }
 
-/** What a person may be shown outside HTML escaping: one line, no control characters, nothing that turns text. */
+/**
+ * What a person may be shown outside HTML escaping: one line, no control characters, nothing that turns text.
+ */
 export function displayText(text: string): string {
   return recordText(text).replace(CONTROLS, ' ').replace(STEERING, '').replace(/ {2,}/g, ' ').trim()
 }

@@ -1,4 +1,5 @@
-// The feed's addresses made absolute and checked by their form alone; whether a host is reachable is not asked.
+// The feed's addresses made absolute and checked by their form alone; whether a host is reachable is not
+// asked.
 
 /** Longest path of a page that is kept: real ones have under 200 characters. */
 const MAX_URL_CHARS = 2_000
@@ -20,9 +21,9 @@ function publicHost(hostname: string): string | null {
 }
 
 /**
- * `//artist.bandcamp.com/album/x?from=y#z` becomes `https://artist.bandcamp.com/album/x`; `http:` and `https:`
- * are taken too. Hosts come out in lower case and punycode. Refused: other schemes, no host, user names,
- * ports, addresses in numbers, single-label and private names, more than 2,000 characters.
+ * `//artist.bandcamp.com/album/x?from=y#z` becomes `https://artist.bandcamp.com/album/x`; `http:` and
+ * `https:` are taken too. Hosts come out in lower case and punycode. Refused: other schemes, no host, user
+ * names, ports, addresses in numbers, single-label and private names, more than 2,000 characters.
  */
 export function checkUrl(given: string): CheckedUrl {
   const refuse = (message: string): CheckedUrl => ({ ok: false, message })

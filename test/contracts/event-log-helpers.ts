@@ -1,4 +1,5 @@
-// What the contract tests of the event log share: small records, a consumer that notes what happens, conditions.
+// What the contract tests of the event log share: small records, a consumer that notes what happens,
+// conditions.
 import { vi } from 'vitest'
 import type { Batch, Consumer, Entry, EventLog, Position } from '../../infra/ports.ts'
 import type { Basket, FeedRecord, Tick } from '../../schemas/records.ts'
@@ -49,7 +50,9 @@ export const eventually = (check: () => void | Promise<void>): Promise<void> =>
 
 export interface Witness {
   readonly consumer: Consumer
-  /** `assigned 0`, `handled 0`, `revoked 0`: in the order of events, shared by witnesses that share a diary. */
+  /**
+   * `assigned 0`, `handled 0`, `revoked 0`: in the order of events, shared by witnesses that share a diary.
+   */
   readonly diary: string[]
   /** Ids by partition, in the order handled. */
   readonly seen: Map<number, string[]>

@@ -73,7 +73,8 @@ describe('the embedded log shared by processes', () => {
       let acknowledged = -1
       for (let round = 0; round < 10; round++) {
         const writer = start('write')
-        // More acknowledgements in each round, so that the kill falls at other places of the merging of blocks.
+        // More acknowledgements in each round, so that the kill falls at other places of the merging of
+        // blocks.
         await eventually(() => expect(writer.told.length).toBeGreaterThan(round * 3))
         await writer.kill()
         acknowledged = Math.max(acknowledged, ...writer.told.map(({ acknowledged: n = -1 }) => n))

@@ -12,7 +12,9 @@ import { type AnyStore, at, type StoreUnderTest } from './store.ts'
 
 const DIMENSIONS: readonly TopDimension[] = ['genre', 'artist', 'country', 'format', 'tag', 'item']
 
-/** Sales before `T0` over `days` days, by a fixed sequence: a few artists, genres, countries; whole baskets. */
+/**
+ * Sales before `T0` over `days` days, by a fixed sequence: a few artists, genres, countries; whole baskets.
+ */
 export function someSales(count: number, days: number, seed = 1): readonly Sale[] {
   let state = seed
   const next = (below: number) => {

@@ -1,4 +1,5 @@
-// Another process on the same event log, told what to do by its first argument: for the tests that kill and stop it.
+// Another process on the same event log, told what to do by its first argument: for the tests that kill and
+// stop it.
 import { openLmdbLog } from '../../infra/lmdb/log.ts'
 import type { EventLog } from '../../infra/ports.ts'
 import { after, basket, baskets, idsOf, inFeed } from './event-log-helpers.ts'
@@ -12,7 +13,9 @@ const tell = (message: unknown): void => {
   process.send?.(message)
 }
 
-/** Appends batch after batch over all partitions, counting on from what is there; tells each acknowledged one. */
+/**
+ * Appends batch after batch over all partitions, counting on from what is there; tells each acknowledged one.
+ */
 async function write(log: EventLog): Promise<never> {
   let batch = Math.ceil(((await log.bounds('feed'))[0]?.end ?? 0) / BATCH_RECORDS)
   for (;;) {

@@ -8,8 +8,9 @@ interface Sleeper {
 
 export interface FakeClock extends Clock {
   /**
-   * Lets `ms` pass. Sleepers wake one by one in the order of their due times (ties: as they fell asleep), each
-   * seeing its own due time in `nowMs`; what they do next, including new sleeps that fall due, runs in between.
+   * Lets `ms` pass. Sleepers wake one by one in the order of their due times (ties: as they fell asleep),
+   * each seeing its own due time in `nowMs`; what they do next, including new sleeps that fall due, runs in
+   * between.
    */
   advance(ms: number): Promise<void>
   /** Sets wall time, in either direction, without anybody waking: what NTP or an operator does. */

@@ -1,4 +1,5 @@
-// The consumer groups of the fake event log: members share partitions evenly; a partition is let go before it is given on.
+// The consumer groups of the fake event log: members share partitions evenly; a partition is let go before it
+// is given on.
 import type { Batch, ConsumeOptions, Consumer, PartitionTask, Position } from '../../infra/ports.ts'
 import type { TopicName } from '../../schemas/topics.ts'
 

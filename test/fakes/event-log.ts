@@ -1,4 +1,5 @@
-// An event log in memory: the same promises as the real ones, no timers, no clock; with crashes and faults on demand.
+// An event log in memory: the same promises as the real ones, no timers, no clock; with crashes and faults on
+// demand.
 import type {
   Batch,
   ConsumeOptions,

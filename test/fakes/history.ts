@@ -1,4 +1,5 @@
-// The history's answers worked out the slow and obvious way, from sale rows alone: the oracle of the real ones.
+// The history's answers worked out the slow and obvious way, from sale rows alone: the oracle of the real
+// ones.
 import type { History } from '../../infra/ports.ts'
 import type { HistoryQuery, SalesFilter, SearchHit, SoldItem, TopDimension } from '../../schemas/history.ts'
 import { UNKNOWN } from '../../schemas/keys.ts'

@@ -20,7 +20,10 @@ export interface FakeStore extends Store, History, PageCache {
     readonly gaps: readonly Gap[]
     readonly deadLetters: readonly DeadLetter[]
   }
-  /** Calls of `write` and `progress` reject with what this returns, until it returns null; `after`: once written. */
+  /**
+   * Calls of `write` and `progress` reject with what this returns, until it returns null; `after`: once
+   * written.
+   */
   failWith: ((at: 'before' | 'after') => Error | null) | null
 }
 
@@ -103,7 +106,10 @@ function createLeases(): Store['acquireLease'] {
   }
 }
 
-/** An empty store. `retentionDays` as for the real one: older sales and 1m/1h windows go with `enforceRetention`. */
+/**
+ * An empty store. `retentionDays` as for the real one: older sales and 1m/1h windows go with
+ * `enforceRetention`.
+ */
 export function createFakeStore(options: { readonly retentionDays?: number } = {}): FakeStore {
   const sales = new Map<string, Sale>()
   const windows = new Map<string, Window>()

@@ -1,4 +1,5 @@
-// The laws of panes and windows, each stated as an equality with a plain computation or with an undisturbed run.
+// The laws of panes and windows, each stated as an equality with a plain computation or with an undisturbed
+// run.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FRESH } from '../../processors/aggregate/resume.ts'
@@ -65,7 +66,9 @@ function chained(log: readonly SalesRecord[]): WindowRecord[] {
   return out
 }
 
-/** A stage over a growing log, that can be killed after any batch and started again from what it committed. */
+/**
+ * A stage over a growing log, that can be killed after any batch and started again from what it committed.
+ */
 interface Running<I, O> {
   handle(records: readonly I[], firstOffset: number): void
   position(next: number): ProcessorPosition
@@ -73,8 +76,8 @@ interface Running<I, O> {
 }
 
 /**
- * Runs a stage over `log` in batches. At each kill everything since the last commit is forgotten but its output
- * stays (at-least-once); `commitEvery` batches the position is kept.
+ * Runs a stage over `log` in batches. At each kill everything since the last commit is forgotten but its
+ * output stays (at-least-once); `commitEvery` batches the position is kept.
  */
 function withCrashes<I, O>(
   log: readonly I[],
@@ -208,7 +211,9 @@ describe('panes and windows', () => {
   })
 })
 
-/** Distinct records by their whole content, sorted: repeats after a crash are allowed, other contents are not. */
+/**
+ * Distinct records by their whole content, sorted: repeats after a crash are allowed, other contents are not.
+ */
 function distinct(records: readonly WindowRecord[]): string[] {
   return [...new Set(records.map(record => JSON.stringify(record)))].sort()
 }

@@ -1,4 +1,5 @@
-// Chapter: the feed over HTTP. What a server may do, and what the poller hears of it. Real sockets, loopback only.
+// Chapter: the feed over HTTP. What a server may do, and what the poller hears of it. Real sockets, loopback
+// only.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'

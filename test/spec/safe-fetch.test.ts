@@ -1,4 +1,5 @@
-// Fetching pages from hosts that strangers choose: what is refused before any socket opens, and what is bounded.
+// Fetching pages from hosts that strangers choose: what is refused before any socket opens, and what is
+// bounded.
 import type { RequestListener } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
 import { brotliCompressSync, gzipSync } from 'node:zlib'

@@ -177,7 +177,9 @@ function shortly(record: SalesRecord): string {
   }
 }
 
-/** Joins all records of a basket as everything behind `sales` does: more knowledge wins, else the first stays. */
+/**
+ * Joins all records of a basket as everything behind `sales` does: more knowledge wins, else the first stays.
+ */
 export function bestItems(records: readonly SalesRecord[], basketId: string): readonly SaleItem[] {
   let best: readonly SaleItem[] = []
   for (const record of records) {

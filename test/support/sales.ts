@@ -113,7 +113,9 @@ const arbStep: fc.Arbitrary<Step> = fc.oneof(
   },
 )
 
-/** A log of one partition of `sales`: starts with a tick, ticks only rise, ends when every window is closed. */
+/**
+ * A log of one partition of `sales`: starts with a tick, ticks only rise, ends when every window is closed.
+ */
 export const arbSalesLog: fc.Arbitrary<readonly SalesRecord[]> = fc
   .array(arbStep, { minLength: 1, maxLength: 80 })
   .map(steps => salesLog(steps))

@@ -30,7 +30,9 @@ export const smallFiles: Rule = file => {
   return file.lines.length > max ? [`${file.path} has ${file.lines.length} lines; ${max} are the limit`] : []
 }
 
-/** The formatter keeps code short; what it does not break are comments. Literals may be as long as they must. */
+/**
+ * The formatter keeps code short; what it does not break are comments. Literals may be as long as they must.
+ */
 export const shortComments: Rule = file =>
   file.lines.flatMap((line, index) =>
     line.length > MAX_LINE_CHARS && /^\s*(\/\/|\*|\/\*)|[)};,] \/\/ /.test(line)

@@ -1,4 +1,5 @@
-// Hours of sales as columns in memory: what windows do not answer is scanned here, exactly and in milliseconds.
+// Hours of sales as columns in memory: what windows do not answer is scanned here, exactly and in
+// milliseconds.
 import { LRUCache } from 'lru-cache'
 import type { Pool, PoolClient } from 'pg'
 import { to as copyTo } from 'pg-copy-streams'

@@ -38,8 +38,8 @@ export interface Watermarks {
 }
 
 /**
- * Per topic the minimum over its partitions; null while one of them has told none though another has. Topics that
- * never told a watermark have no say.
+ * Per topic the minimum over its partitions; null while one of them has told none though another has. Topics
+ * that never told a watermark have no say.
  */
 export async function watermarksOf(context: Context): Promise<Watermarks> {
   const rows = await rowsOf<{ topic: string; silent: boolean; mark: number | null }>(

@@ -8,7 +8,9 @@ import { PopularArtists, searchOf } from './search.ts'
 import { heatmapOf, topOf } from './top.ts'
 import { seriesOf, totalsOf } from './totals.ts'
 
-/** Rejects with `OutageError` where PostgreSQL is away, and with `RangeError` where a question is too wide. */
+/**
+ * Rejects with `OutageError` where PostgreSQL is away, and with `RangeError` where a question is too wide.
+ */
 export function createHistory(pool: Pool): History {
   const context = { pool, blocks: new BlockCache(pool) }
   const popular = new PopularArtists()

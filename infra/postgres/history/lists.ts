@@ -138,5 +138,7 @@ export async function recentOf(
   return rows.map(soldItem)
 }
 
-/** Larger baskets than this were never seen; a page that begins within one would come out shorter, not wrong. */
+/**
+ * Larger baskets than this were never seen; a page that begins within one would come out shorter, not wrong.
+ */
 const MAX_BASKET_ITEMS = 100

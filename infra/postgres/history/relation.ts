@@ -1,4 +1,5 @@
-// The part of a statement that says where an answer comes from: windows where they suffice, rows at the edges.
+// The part of a statement that says where an answer comes from: windows where they suffice, rows at the
+// edges.
 import type { SalesFilter, TopDimension } from '../../../schemas/history.ts'
 import type { Dimension } from '../../../schemas/keys.ts'
 import type { WindowSize } from '../../../schemas/records.ts'
@@ -31,8 +32,8 @@ const SIZES: Readonly<Record<Dimension, readonly WindowSize[]>> = {
 export const SIZE_MS: Readonly<Record<WindowSize, number>> = { '1m': MINUTE_MS, '1h': HOUR_MS, '1d': DAY_MS }
 
 /**
- * The windows that answer totals under `filter`, grouped by `group`; null where no kind of window does. Sizes that
- * do not divide `grainMs` are left out.
+ * The windows that answer totals under `filter`, grouped by `group`; null where no kind of window does. Sizes
+ * that do not divide `grainMs` are left out.
  */
 export function windowSource(
   filter: SalesFilter,
@@ -122,7 +123,10 @@ export function rowRelation(
     revenue_usd_cents AS revenue, over_usd_cents AS over FROM sale_items WHERE ${where}`
 }
 
-/** The same columns from windows, and from rows where no window fits; `values`: of these only (rows may have more). */
+/**
+ * The same columns from windows, and from rows where no window fits; `values`: of these only (rows may have
+ * more).
+ */
 export function windowRelation(
   source: WindowSource,
   interval: Interval,

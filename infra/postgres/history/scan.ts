@@ -42,7 +42,10 @@ function keepEqual(rows: Int32Array, count: number, column: Int32Array | Uint16A
   return kept
 }
 
-/** Calls `visit` for each block with the rows that fit: the first `count` numbers of `rows`, reused between calls. */
+/**
+ * Calls `visit` for each block with the rows that fit: the first `count` numbers of `rows`, reused between
+ * calls.
+ */
 export function select(
   blocks: readonly Block[],
   { fromMs, toMs }: Interval,

@@ -1,4 +1,5 @@
-// Which tables an interval is answered from: the largest windows that fit, smaller ones at its edges, rows for the rest.
+// Which tables an interval is answered from: the largest windows that fit, smaller ones at its edges, rows
+// for the rest.
 import type { WindowSize } from '../../../schemas/records.ts'
 import { DAY_MS, floorTo, HOUR_MS, type Interval, MINUTE_MS } from '../../../schemas/time.ts'
 
@@ -9,9 +10,9 @@ export interface Segment extends Interval {
 const SIZE_MS: Readonly<Record<WindowSize, number>> = { '1m': MINUTE_MS, '1h': HOUR_MS, '1d': DAY_MS }
 
 /**
- * Cuts `[fromMs, toMs)` into segments, oldest first, that together cover it exactly once. `sizes` are those that
- * the dimension has, largest first. A window is used only when it lies inside the interval and ends at or before
- * `closedMs`, the watermark of the windows: later ones are not there yet.
+ * Cuts `[fromMs, toMs)` into segments, oldest first, that together cover it exactly once. `sizes` are those
+ * that the dimension has, largest first. A window is used only when it lies inside the interval and ends at
+ * or before `closedMs`, the watermark of the windows: later ones are not there yet.
  */
 export function segmentsOf(
   interval: Interval,
