@@ -34,8 +34,7 @@ const MAX_OVERLAP_MS = 300_000
 const MAX_POLL_MS = 300_000
 const DAY_MS = 86_400_000
 
-export const MODES = ['auto', 'live', 'simulated'] as const
-export type ConfiguredMode = (typeof MODES)[number]
+const MODES = ['auto', 'live', 'simulated'] as const
 
 const shape = {
   mode: z.enum(MODES).register(docs, {
