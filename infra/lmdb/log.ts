@@ -1,4 +1,5 @@
 // The embedded event log: LMDB in a folder, for one machine and any number of its processes.
+import { join } from 'node:path'
 import { TOPICS, type TopicName, type TopicRecords } from '../../schemas/topics.ts'
 import type { Batch, Clock, ConsumeOptions, Consumer, Entry, EventLog } from '../ports.ts'
 import { startConsumer } from './consumer.ts'
@@ -48,7 +49,7 @@ export async function openLmdbLog(options: LmdbLogOptions): Promise<EventLog> {
   const counts = partitionCounts(options.partitions)
   claimFolder(options.dir, counts)
   const environment = openEnvironment(options.dir, options.mapSizeBytes ?? null)
-  const watch = createWatch(environment.version)
+  const watch = createWatch(join(options.dir, 'data.mdb'), environment.version)
   environment.onCommit(watch.changed)
   const parts: Parts = {
     options,

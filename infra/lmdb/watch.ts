@@ -1,10 +1,10 @@
-// Wakes those who wait for the log to change: at once within the process, by cheap polling across processes.
+// Wakes those who wait for the log to change: at once within the process, by the file's changes across processes.
+import { type FSWatcher, watch as watchFile } from 'node:fs'
 
-/**
- * Changes of other processes are seen this late at most, and a little. One key is read per look, and only while
- * somebody waits: about 0.2 % of a core.
- */
-const LOOK_EVERY_MS = 15
+/** Without word from the system, changes of other processes are looked for this often: one key is read. */
+const LOOK_EVERY_MS = 20
+/** Where the system tells of changes, looking is only a net under it: waiting costs next to nothing. */
+const LOOK_EVERY_TOLD_MS = 250
 
 export interface Watch {
   /** Resolves when `ready` holds, looked at after each change, when the signal aborts, or on `close`. */
@@ -17,9 +17,10 @@ export interface Watch {
   close(): void
 }
 
-export function createWatch(version: () => number): Watch {
+/** Watches `file`, whose changes raise `version`; only while somebody waits. */
+export function createWatch(file: string, version: () => number): Watch {
   const listeners = new Set<() => void>()
-  let timer: NodeJS.Timeout | null = null
+  let looking: Looking | null = null
   let seen = -1
   let closed = false
 
@@ -34,12 +35,12 @@ export function createWatch(version: () => number): Watch {
   }
   const subscribe = (listener: () => void): (() => void) => {
     listeners.add(listener)
-    timer ??= setInterval(look, LOOK_EVERY_MS)
+    looking ??= startLooking(file, look)
     return () => {
       listeners.delete(listener)
-      if (listeners.size > 0 || timer === null) return
-      clearInterval(timer)
-      timer = null
+      if (listeners.size > 0 || looking === null) return
+      looking.stop()
+      looking = null
     }
   }
 
@@ -69,5 +70,32 @@ export function createWatch(version: () => number): Watch {
         signal.addEventListener('abort', check)
         check()
       }),
+  }
+}
+
+interface Looking {
+  stop(): void
+}
+
+/** Linux tells of each write to the file, also by other processes; elsewhere it comes late or not at all. */
+function startLooking(file: string, look: () => void): Looking {
+  const watcher = process.platform === 'linux' ? tryToWatch(file, look) : null
+  const timer = setInterval(look, watcher === null ? LOOK_EVERY_MS : LOOK_EVERY_TOLD_MS)
+  return {
+    stop: () => {
+      clearInterval(timer)
+      watcher?.close()
+    },
+  }
+}
+
+/** Null where the system has no watches left to give. */
+function tryToWatch(file: string, look: () => void): FSWatcher | null {
+  try {
+    const watcher = watchFile(file, look)
+    watcher.on('error', () => watcher.close())
+    return watcher
+  } catch {
+    return null
   }
 }
