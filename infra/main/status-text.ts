@@ -1,6 +1,6 @@
 // The one screen of `bct status`, and what counts as degraded.
 import type { Status } from '../../dashboard/core/api.ts'
-import { safeText } from '../../dashboard/core/display.ts'
+import { safeText } from '../../dashboard/core/safe-text.ts'
 import type { Colors } from './output.ts'
 import { table } from './output.ts'
 import type { RunInfo } from './run-file.ts'
