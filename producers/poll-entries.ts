@@ -1,4 +1,4 @@
-// The appends that a plan becomes: bounded in size, the tick in the last of them.
+// The appends that a plan becomes: bounded in size, the tick alone in the last of them.
 import type { Entry } from '../infra/ports.ts'
 import { partitionOf } from '../schemas/partition.ts'
 import type { FeedRecord } from '../schemas/records.ts'
@@ -54,8 +54,9 @@ function chunked(entries: readonly Entry[]): Entry[][] {
 }
 
 /**
- * Dead letters, then baskets in event-time order, then the gap for every partition, then the tick for every
- * partition that has not got it yet: gap and tick in the same append as the last baskets.
+ * Dead letters, then baskets in event-time order; then, in an append of their own, the gap for every partition and
+ * the tick for every partition that has not got it yet. An append may be written in part, and not evenly over
+ * the partitions: so a tick goes out only when all baskets before it are there, in whatever partition.
  */
 export function appendsOf(
   plan: PollPlan,
@@ -75,7 +76,5 @@ export function appendsOf(
     if (tickMs !== null && tickMs > (lastTicksMs[p] ?? -1))
       ends.push(entry(p, { kind: 'tick', upToMs: tickMs }))
   }
-  const chunks = chunked([...letters, ...baskets])
-  const last = chunks.pop() ?? []
-  return [...chunks, [...last, ...ends]].filter(chunk => chunk.length > 0)
+  return [...chunked([...letters, ...baskets]), ends].filter(entries => entries.length > 0)
 }

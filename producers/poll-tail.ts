@@ -1,7 +1,7 @@
 // What the end of the log says to a poller that starts: how far the feed was read, and what is in already.
 import type { EventLog } from '../infra/ports.ts'
 import type { FeedRecord } from '../schemas/records.ts'
-import { cursorOf } from './core/cursor.ts'
+import { type Beginning, cursorOf } from './core/cursor.ts'
 import { readEvent } from './core/feed-json.ts'
 import { itemKeys } from './core/identity.ts'
 import { createRecentIds, type RecentIds } from './core/recent-ids.ts'
@@ -57,30 +57,29 @@ async function lastTickMs(
   }
 }
 
-/** The oldest basket of a log whose first start was cut short: the log is a few minutes long then. */
-async function oldestBasketMs(log: EventLog, starts: readonly number[]): Promise<number | null> {
-  let oldest: number | null = null
+/** Reads a log whose first start was cut short: it is a few minutes long. */
+async function readBeginning(log: EventLog, starts: readonly number[]): Promise<Beginning> {
+  const least = (a: number | null, b: number): number => Math.min(a ?? b, b)
+  let oldestBasketMs: number | null = null
+  let firstTickMs: number | null = null
   for (const [partition, start] of starts.entries()) {
     await forEachRecord(log, partition, start, record => {
-      if (record.kind === 'basket') oldest = Math.min(oldest ?? record.soldAtMs, record.soldAtMs)
+      if (record.kind === 'basket') oldestBasketMs = least(oldestBasketMs, record.soldAtMs)
+      if (record.kind === 'tick') firstTickMs = least(firstTickMs, record.upToMs)
     })
   }
-  return oldest
+  return { oldestBasketMs, firstTickMs }
 }
+
+const WHOLE: Beginning = { oldestBasketMs: null, firstTickMs: null }
 
 /** Rejects where the log does. Reads `keepMs` of event time, seconds of work at most. */
 export async function readTail(log: EventLog, { keepMs, maxRecentIds, fromMs }: TailOptions): Promise<Tail> {
   const bounds = await log.bounds('feed')
   const ticksMs: (number | null)[] = []
   for (const [partition, bound] of bounds.entries()) ticksMs.push(await lastTickMs(log, partition, bound))
-  const unfinished = ticksMs.includes(null)
-  const oldestMs = unfinished
-    ? await oldestBasketMs(
-        log,
-        bounds.map(bound => bound.start),
-      )
-    : null
-  const cursorMs = cursorOf(ticksMs, oldestMs)
+  const starts = bounds.map(bound => bound.start)
+  const cursorMs = cursorOf(ticksMs, ticksMs.includes(null) ? await readBeginning(log, starts) : WHOLE)
   const recent = createRecentIds(maxRecentIds)
   const coversFromMs = Math.min(fromMs ?? Number.MAX_SAFE_INTEGER, (cursorMs ?? 0) - keepMs)
   for (const partition of bounds.keys()) {

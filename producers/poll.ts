@@ -13,7 +13,7 @@ import {
   takeAnswer,
 } from './poll-take.ts'
 
-export type { PollOutcome, PollResult } from './poll-take.ts'
+export type { PollOutcome } from './poll-take.ts'
 
 export interface PollerOptions {
   /** Time between two polls; the site's own client takes 32 s. */
@@ -84,9 +84,6 @@ export function createPoller(parts: PollerParts): Poller {
       const askedMs = askFrom(context, state.tail)
       const answer = await feed.get(askedMs, signal)
       return await takeAnswer(context, answer, askedMs, signal)
-    } catch (error) {
-      state.tail = null
-      throw error
     } finally {
       busy = false
     }

@@ -1,19 +1,28 @@
 // The feed's position: what to ask for next, and when.
 import { floorTo, MINUTE_MS } from '../../schemas/time.ts'
 
+/** The widest answer that anybody printed has 600 s: a first view never began earlier than that. */
+const WIDEST_VIEW_MS = 10 * MINUTE_MS
+
+/** What a log holds whose first start was cut short: null where there is none. */
+export interface Beginning {
+  readonly oldestBasketMs: number | null
+  /** The lowest tick of any partition. */
+  readonly firstTickMs: number | null
+}
+
 /**
- * The cursor is the lowest of the partitions' last ticks. A partition without one means that the first start
- * was cut short: then everything from the oldest basket on is asked for again. Null: the log is empty.
+ * The cursor is the lowest of the partitions' last ticks: where a tick stands in any partition, all baskets of its
+ * answer are in the log. While a partition has none it stands at the first tick of all; and baskets without any
+ * tick mean that the first view may be there in part: it is asked for again, from before it can have begun.
+ * Null: the log is empty.
  */
-export function cursorOf(
-  lastTicksMs: readonly (number | null)[],
-  oldestBasketMs: number | null,
-): number | null {
+export function cursorOf(lastTicksMs: readonly (number | null)[], beginning: Beginning): number | null {
   const ticks = lastTicksMs.filter(tick => tick !== null)
-  const lowest = ticks.length === 0 ? null : Math.min(...ticks)
-  if (ticks.length === lastTicksMs.length || oldestBasketMs === null) return lowest
-  const begun = floorTo(oldestBasketMs, MINUTE_MS)
-  return lowest === null ? begun : Math.min(lowest, begun)
+  if (ticks.length === lastTicksMs.length) return Math.min(...ticks)
+  const { oldestBasketMs, firstTickMs } = beginning
+  if (firstTickMs !== null) return firstTickMs
+  return oldestBasketMs === null ? null : floorTo(oldestBasketMs, MINUTE_MS) - WIDEST_VIEW_MS
 }
 
 export interface AskOptions {

@@ -1,11 +1,12 @@
 // Properties of polling: whatever the feed shows, and wherever the poller dies, each item is in the log once.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { EventLog } from '../../infra/ports.ts'
 import { createPoller } from '../../producers/poll.ts'
 import type { FeedRecord, Gap } from '../../schemas/records.ts'
 import { floorTo, MINUTE_MS } from '../../schemas/time.ts'
 import { createFakeClock } from '../fakes/clock.ts'
-import { createFakeEventLog } from '../fakes/event-log.ts'
+import { createFakeEventLog, type FakeEventLog } from '../fakes/event-log.ts'
 import { createFakeTelemetry } from '../fakes/telemetry.ts'
 import {
   countedKeys,
@@ -26,13 +27,17 @@ const FAULTS: readonly FeedFault[] = [
   'backwards',
   'deaf',
 ]
+const MAX_PARTITIONS = 3
 const WORLD_MS = 30 * MINUTE_MS
 
 interface Step {
   readonly waitMs: number
   readonly fault: FeedFault
-  /** The process dies in the next append, after so many entries of it were written; null: it does not. */
-  readonly diesAfter: number | null
+  /**
+   * The process dies in an append of the next poll, after so many entries of it were written to each partition
+   * (as with Kafka, each partition has its own fate); null: it does not.
+   */
+  readonly dies: { readonly inAppend: number; readonly after: readonly number[] } | null
 }
 
 const worldEvent: fc.Arbitrary<WorldEvent> = fc
@@ -63,13 +68,33 @@ const step: fc.Arbitrary<Step> = fc.record({
     fc.integer({ min: 1, max: 15 * MINUTE_MS }),
   ),
   fault: fc.oneof({ weight: 5, arbitrary: fc.constant('none' as const) }, fc.constantFrom(...FAULTS)),
-  diesAfter: fc.oneof(
-    { weight: 6, arbitrary: fc.constant(null) },
-    fc.oneof(fc.integer({ min: 0, max: 6 }), fc.constant(Number.POSITIVE_INFINITY)),
+  dies: fc.option(
+    fc.record({
+      inAppend: fc.nat(1), // baskets, or ticks
+      after: fc.array(fc.oneof(fc.integer({ min: 0, max: 4 }), fc.constant(Number.POSITIVE_INFINITY)), {
+        minLength: MAX_PARTITIONS,
+        maxLength: MAX_PARTITIONS,
+      }),
+    }),
+    { freq: 5 },
   ),
 })
 
 class Death extends Error {}
+
+/** A log that writes only the first entries of each partition in one of its appends; then the process is gone. */
+function dying(log: FakeEventLog, { inAppend, after }: NonNullable<Step['dies']>): EventLog {
+  let appends = 0
+  return {
+    ...log,
+    append: async entries => {
+      if (appends++ !== inAppend) return log.append(entries)
+      const written = after.map(() => 0)
+      await log.append(entries.filter(entry => written[entry.partition]!++ < after[entry.partition]!))
+      throw new Death()
+    },
+  }
+}
 
 interface Run {
   readonly records: readonly (readonly FeedRecord[])[]
@@ -90,15 +115,15 @@ async function pollThrough(
 ): Promise<Run> {
   const clock = createFakeClock(FEED_T0)
   const feed = createWorldFeed(events, clock.nowMs)
-  let log = createFakeEventLog({ partitions })
+  const log = createFakeEventLog({ partitions })
   const telemetry = createFakeTelemetry()
-  const create = () => createPoller({ log, feed, clock, telemetry, random: () => 0.5 })
-  let poller = create()
+  const create = (on: EventLog) => createPoller({ log: on, feed, clock, telemetry, random: () => 0.5 })
+  let poller = create(log)
   const excused = new Set<string>()
-  const quiet: Step = { waitMs: MINUTE_MS, fault: 'none', diesAfter: null }
-  for (const { waitMs, fault, diesAfter } of [...steps, quiet, quiet]) {
+  const quiet: Step = { waitMs: MINUTE_MS, fault: 'none', dies: null }
+  for (const { waitMs, fault, dies } of [...steps, quiet, quiet]) {
     feed.fault = fault
-    if (diesAfter !== null) log.failNextAppend(new Death(), diesAfter)
+    if (dies !== null) poller = create(dying(log, dies))
     try {
       await poller.runOnce()
     } catch (error) {
@@ -106,8 +131,7 @@ async function pollThrough(
       if (log.records('feed').every(partition => partition.length === 0)) feed.unseen()
       for (const key of feed.lateNews()) excused.add(key)
     }
-    log = log.open() // an append that was to fail but never came does not wait for the next poll
-    poller = diesAfter === null ? poller : create()
+    if (dies !== null) poller = create(log)
     clock.jumpTo(clock.nowMs() + waitMs)
   }
   return { records: log.records('feed'), shown: feed.shown, excused, firstStartMs: feed.firstStartMs }
@@ -121,7 +145,7 @@ function inGap(gaps: readonly Gap[], ms: number): boolean {
   return gaps.some(gap => gap.fromMs <= ms && ms < gap.toMs)
 }
 
-const PARTITIONS = fc.integer({ min: 1, max: 3 })
+const PARTITIONS = fc.integer({ min: 1, max: MAX_PARTITIONS })
 const RUNS = { numRuns: Number(process.env.BCT_RUNS ?? 300) }
 
 describe('polling any sequence of overlapping, repeated, late and faulty answers, dying anywhere', () => {
