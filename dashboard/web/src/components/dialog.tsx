@@ -1,6 +1,6 @@
 // A modal sheet on the browser's own <dialog>: focus stays inside, Esc closes, a click beside it closes.
 import type { ComponentChildren, JSX } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { Icon } from './parts.tsx'
 
 interface DialogProps {
@@ -13,11 +13,24 @@ interface DialogProps {
 
 export function Dialog({ open, onClose, title, class: name, children }: DialogProps): JSX.Element {
   const ref = useRef<HTMLDialogElement>(null)
-  useEffect(() => {
+  /** The close that is about to be reported is our own: the state knows it, and may be open again by then. */
+  const own = useRef(false)
+  useLayoutEffect(() => {
     const dialog = ref.current
     if (open && dialog?.open === false) dialog.showModal()
-    if (!open && dialog?.open) dialog.close()
+    if (!open && dialog?.open) {
+      own.current = true
+      dialog.close()
+    }
   }, [open])
+  const cancelled = (event: Event): void => {
+    event.preventDefault()
+    onClose()
+  }
+  const closed = (): void => {
+    if (!own.current) onClose()
+    own.current = false
+  }
   const beside = (event: MouseEvent): void => {
     if (event.target === ref.current) onClose()
   }
@@ -26,7 +39,8 @@ export function Dialog({ open, onClose, title, class: name, children }: DialogPr
     <dialog
       ref={ref}
       class={`sheet ${name ?? ''}`}
-      onClose={onClose}
+      onCancel={cancelled}
+      onClose={closed}
       onClick={beside}
       aria-labelledby={`${name}-title`}
     >
