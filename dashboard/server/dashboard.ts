@@ -36,6 +36,7 @@ export interface DashboardOptions {
 export interface DashboardParts {
   readonly log: EventLog
   readonly history: History
+  /** `nowMs` in the feed's time; `sleep` in that of people, who watch frames: never scaled. */
   readonly clock: Clock
   readonly telemetry: Telemetry
   readonly options: DashboardOptions

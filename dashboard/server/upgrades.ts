@@ -27,7 +27,7 @@ export function guardUpgrades({ http, stream, connections, allowedOrigins, telem
     socket.on('error', () => socket.destroy())
     const path = (req.url ?? '/').split('?', 1)[0]
     if (!isOriginAllowed(req, allowedOrigins)) {
-      telemetry.warn('dashboard: a foreign page was refused a socket; DASHBOARD_ORIGINS lists those allowed')
+      telemetry.warn('dashboard: a foreign page was refused a socket; see the setting allowedOrigins')
       return refuse(socket, '403 Forbidden', 'This origin is not allowed.')
     }
     if (!connections.hasRoom(req.socket.remoteAddress)) {

@@ -211,7 +211,8 @@ async function openDashboard(running: Running): Promise<Dashboard> {
       startDashboard({
         log: resources.log,
         history: resources.store,
-        clock: choice.clock,
+        // The world's time, but frames at the pace of people.
+        clock: { nowMs: () => choice.clock.nowMs(), sleep: (ms, stop) => options.clock.sleep(ms, stop) },
         telemetry: system.telemetry,
         options: { host: config.host, port, webDir: webDir(), allowedOrigins: config.allowedOrigins },
         feed,
