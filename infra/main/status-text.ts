@@ -75,8 +75,8 @@ export function statusText(status: Status, run: RunInfo | null, url: string, col
   if (status.historyProgress !== null) {
     rows.push(['history', 'writing', `${percent(status.historyProgress)} of the first history is there`])
   }
-  const coverage = status.coverage === null ? 'unknown' : percent(status.coverage)
-  rows.push(['enrich', status.coverage === null ? '–' : 'ok', `genre coverage ${coverage} of the last 24 h`])
+  const coverage = status.coverage === null ? 'an unknown share' : percent(status.coverage)
+  rows.push(['genres', status.coverage === null ? '–' : 'ok', `genre known for ${coverage} of the last 24 h`])
   for (const { name, lagRecords } of status.stages) {
     // Unknown is not zero.
     rows.push([name, lagRecords === null ? 'unknown' : 'ok', lagText(lagRecords)])

@@ -204,7 +204,7 @@ describe('status', () => {
     expect([exitCode, stderr]).toEqual([0, ''])
     expect(lines[0]).toMatch(/^Bandcamp Tracker 9\.9\.9 {3}simulated {3}up 1m 0s {3}http\S+ {3}ok$/)
     expect(lines[1]).toMatch(/^feed +ok +alive · last sale 14:04:10Z · 45s behind · 33\.3 items\/min$/)
-    expect(stdout).toContain('genre coverage 74 %')
+    expect(stdout).toContain('genre known for 74 %')
     expect(stdout).toMatch(/^panes +ok +lag 1,204 records$/m)
     expect(stdout).not.toContain('\u001b')
   })
