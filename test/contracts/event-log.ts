@@ -13,6 +13,7 @@ import {
   tick,
 } from './event-log-helpers.ts'
 import { describeModel } from './event-log-model.ts'
+import { describeSeek } from './event-log-seek.ts'
 
 export interface ContractOptions {
   /** Runs of the random tests: fewer where a log is slow to make. */
@@ -171,23 +172,6 @@ function describeAppendAndRead(makeHarness: MakeHarness): void {
       Array.from({ length: count }, (_, p) => p % 3),
     )
     expect(idsOf((await log.read('feed', 62, 0, 9)).records)).toEqual(['p62-0', 'p62-1'])
-    await log.close()
-    await harness.remove()
-  })
-}
-
-function describeSeek(makeHarness: MakeHarness): void {
-  test('[L4] seeking by time gives the first record whose own time is not before it', async () => {
-    const harness = await makeHarness({ partitions: 2 })
-    const log = await harness.open()
-    //          offset:       0        1               2        3               4               5
-    const records = [tick(60), basket('a', 70), tick(120), basket('b', 130), basket('late', 90), tick(180)]
-    await log.append(records.map(record => inFeed(0, record)))
-    const found = await Promise.all(
-      [0, 60, 61, 71, 120, 121, 131, 180, 181].map(t => log.offsetAtTime('feed', 0, t)),
-    )
-    expect(found).toEqual([0, 0, 1, 2, 2, 3, 5, 5, 6])
-    expect(await log.offsetAtTime('feed', 1, 0)).toBe(0)
     await log.close()
     await harness.remove()
   })
