@@ -48,9 +48,16 @@ module.exports = {
       severity: 'error',
       comment:
         'processors/ and every core/ are arithmetic: schemas/ and their own folder only, no I/O. Parsers with a home there and the hash of identity.ts are the exceptions.',
-      from: { path: '^(processors|producers/core|producers/simulator/core|dashboard/core|sinks/report/core)/' },
+      from: {
+        path: '^(processors|producers/core|producers/simulator/core|dashboard/core|sinks/report/core)/',
+      },
       to: {
-        pathNot: ['^schemas/', '^$1/', '^node_modules/(cheerio|jsonc-parser|i18n-iso-countries|zod)/', '^(node:)?crypto$'],
+        pathNot: [
+          '^schemas/',
+          '^$1/',
+          '^node_modules/(cheerio|jsonc-parser|i18n-iso-countries|zod)/',
+          '^(node:)?crypto$',
+        ],
       },
     },
     {
@@ -91,19 +98,34 @@ module.exports = {
     {
       name: 'packages-live-in-infra',
       severity: 'error',
-      comment: 'A package without an entry in the table of homes is for infra/ adapters only. See ARCHITECTURE.md.',
-      from: { pathNot: ['^infra/(?!ports|runtime)', '^test/', '^bench/', '\\.config\\.ts$', '^dashboard/web/'] },
-      to: { path: npm, pathNot: homes.map(({ package: name }) => `^node_modules/(@types/)?${name.replace('/', '\\/')}/`) },
+      comment:
+        'A package without an entry in the table of homes is for infra/ adapters only. See ARCHITECTURE.md.',
+      from: {
+        pathNot: ['^infra/(?!ports|runtime)', '^test/', '^bench/', '\\.config\\.ts$', '^dashboard/web/'],
+      },
+      to: {
+        path: npm,
+        pathNot: homes.map(({ package: name }) => `^node_modules/(@types/)?${name.replace('/', '\\/')}/`),
+      },
     },
     {
       name: 'stages-do-no-io',
       severity: 'error',
       comment:
         'Sockets, files and timers are ports. Only infra/, the dashboard server and the simulator server touch Node built-ins.',
-      from: { path: stage, pathNot: ['^dashboard/(server|web)/', '^producers/simulator/server', '^producers/core/identity'] },
+      from: {
+        path: stage,
+        pathNot: ['^dashboard/(server|web)/', '^producers/simulator/server', '^producers/core/identity'],
+      },
       to: { dependencyTypes: ['core'] },
     },
-    { name: 'no-cycles', severity: 'error', comment: 'Cycles hide what depends on what.', from: {}, to: { circular: true } },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      comment: 'Cycles hide what depends on what.',
+      from: {},
+      to: { circular: true },
+    },
     {
       name: 'no-test-code-in-production',
       severity: 'error',

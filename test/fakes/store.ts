@@ -160,7 +160,10 @@ export function createFakeStore(options: { readonly retentionDays?: number } = {
       return progress.get(`${stage} ${topic} ${partition}`)?.offset ?? null
     },
     async enforceRetention(nowMs) {
-      const keepFromMs = floorTo(nowMs - (options.retentionDays ?? Number.POSITIVE_INFINITY) * DAY_MS, HOUR_MS)
+      const keepFromMs = floorTo(
+        nowMs - (options.retentionDays ?? Number.POSITIVE_INFINITY) * DAY_MS,
+        HOUR_MS,
+      )
       let dropped = 0
       for (const [id, sale] of sales) {
         if (sale.soldAtMs >= keepFromMs) continue
