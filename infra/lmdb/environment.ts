@@ -136,6 +136,8 @@ function commitOrSplit(
 }
 
 const DISK_FULL = /ENOSPC|EDQUOT|no space left|disk quota/i
+/** What LMDB makes of a write that the disk takes only in part, as a full one does. */
+const IO_ERROR = /EIO|input\/output error/i
 const MAP_FULL = /MDB_MAP_FULL|mapsize limit/i
 
 /** Turns what LMDB says of a full disk into an outage; all else stays what it is. */
@@ -145,6 +147,10 @@ export function toOutage(error: unknown): unknown {
     return new OutageError('log-disk-full', 'the disk of the event log is full: free some space', {
       cause: error,
     })
+  }
+  if (IO_ERROR.test(text)) {
+    const message = 'the disk of the event log cannot be written: it is full, or failing'
+    return new OutageError('log-disk-error', message, { cause: error })
   }
   if (MAP_FULL.test(text)) {
     return new OutageError('log-map-full', 'the event log has reached its map size: raise mapSize', {

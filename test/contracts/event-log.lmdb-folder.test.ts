@@ -139,6 +139,8 @@ describe('the embedded log in its folder', () => {
     const full = toOutage(new Error('No space left on device'))
     expect(full).toBeInstanceOf(OutageError)
     expect(full).toMatchObject({ code: 'log-disk-full', message: expect.stringContaining('free some space') })
+    // A write that is cut short by a full disk, as seen on a small file system.
+    expect(toOutage(new Error('Input/output error'))).toMatchObject({ code: 'log-disk-error' })
     const other = new Error('something else')
     expect(toOutage(other)).toBe(other)
   })
