@@ -254,6 +254,21 @@ describe('what the server says of the feed', () => {
     await page.close()
   })
 
+  it('what was before the first sale is said and has no line, and a young history offers its minutes', async () => {
+    await server.stop()
+    server = new FixtureServer({ days: 0.005, perMinute: 10 })
+    await server.start()
+    const { page, problems } = await openPage(browser, server.url)
+    await loaded(page)
+    expect(await textOf(page, '.kpis-note')).toContain('The history begins')
+    await page.click('.too-young button')
+    await page.waitForFunction(() => window.location.search === '?range=1h')
+    await loaded(page)
+    expect(await page.$('.too-young')).toBeNull()
+    expect(problems).toEqual([])
+    await page.close()
+  })
+
   it('a history being written shows how far it is', async () => {
     server.setStatus({ historyProgress: 0.42 })
     const { page } = await openPage(browser, server.url)

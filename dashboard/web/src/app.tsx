@@ -6,7 +6,7 @@ import { Controls } from './components/controls.tsx'
 import { Detail } from './components/detail.tsx'
 import { Empty, StillFetching } from './components/empty.tsx'
 import { Header } from './components/header.tsx'
-import { HeatmapPanel, showsHours } from './components/heatmap-panel.tsx'
+import { HeatmapPanel, heatmapIsSmall, showsHours } from './components/heatmap-panel.tsx'
 import { Help } from './components/help.tsx'
 import { Kpis } from './components/kpis.tsx'
 import { TopArtists, TopCountries, TopFormats, TopGenres } from './components/rank.tsx'
@@ -52,9 +52,8 @@ export function App(): JSX.Element {
               <TopGenres />
               <TopArtists />
             </div>
-            {showsHours.value ? (
-              <HeatmapPanel />
-            ) : (
+            {showsHours.value && <HeatmapPanel />}
+            {heatmapIsSmall.value && (
               <div class="pair">
                 <TopCountries />
                 <TopFormats />
@@ -63,7 +62,7 @@ export function App(): JSX.Element {
           </div>
           <div class="col-side">
             <Ticker />
-            {showsHours.value && (
+            {!heatmapIsSmall.value && (
               <>
                 <TopCountries />
                 <TopFormats />

@@ -22,4 +22,6 @@ if (root !== null) {
   startLive()
   startTicker()
   render(<App />, root)
+  // Fetched while the numbers are: where it fails, the chart's own place says so.
+  import('./charts/charts.ts').catch(() => {})
 }

@@ -23,6 +23,8 @@ Chart.register(LineController, LineElement, PointElement, LinearScale, Tooltip, 
 export interface LineInput {
   readonly summary: Summary
   readonly measure: Measure
+  /** Before this nothing was recorded: no line there, not a line at zero. */
+  readonly firstSaleMs: number | null
   readonly palette: Palette
   /** Called with the bounds of a stretch that the reader drew, epoch ms. */
   readonly onSpan: (fromMs: number, toMs: number) => void
@@ -44,7 +46,8 @@ const measured = (point: Point, measure: Measure): number =>
 const MASKED_SHARE = 0.2
 
 /** Null where a number would look like a drop: in gaps, and in buckets of which the period holds a part. */
-function points(series: readonly Point[], summary: Summary, measure: Measure, shiftMs: number): XY[] {
+function points(series: readonly Point[], input: LineInput, shiftMs: number): XY[] {
+  const { summary, measure, firstSaleMs } = input
   const { gaps, bucketMs, watermarkMs } = summary
   const [fromMs, toMs] = [
     summary.fromMs - shiftMs,
@@ -57,7 +60,8 @@ function points(series: readonly Point[], summary: Summary, measure: Measure, sh
       0,
     )
     const cut = point.startMs < fromMs || endMs > toMs
-    const hidden = cut || lostMs > bucketMs * MASKED_SHARE
+    const unrecorded = firstSaleMs === null || endMs <= firstSaleMs
+    const hidden = cut || unrecorded || lostMs > bucketMs * MASKED_SHARE
     return { x: point.startMs + shiftMs, y: hidden ? null : measured(point, measure) }
   })
 }
@@ -76,13 +80,14 @@ function tooltipTitle(items: readonly TooltipItem<'line'>[], input: LineInput): 
   return `${localDayTime(at)}–${localTime(to)}  ·  ${utcTime(at)}`
 }
 
-function dataOf({ summary, measure, palette }: LineInput) {
+function dataOf(input: LineInput) {
+  const { summary, palette } = input
   const lastPartial = (index: number): boolean => summary.series[index]?.partial ?? false
   // The server pairs the two series by index: point i compares with point i.
   const shift = (summary.series[0]?.startMs ?? 0) - (summary.previousSeries?.[0]?.startMs ?? 0)
   const now = {
     label: 'This period',
-    data: points(summary.series, summary, measure, 0) as { x: number; y: number }[],
+    data: points(summary.series, input, 0) as { x: number; y: number }[],
     borderColor: palette.series,
     backgroundColor: `${palette.series}1a`,
     fill: 'origin',
@@ -98,7 +103,7 @@ function dataOf({ summary, measure, palette }: LineInput) {
   }
   const before = {
     label: 'Period before',
-    data: points(summary.previousSeries ?? [], summary, measure, shift) as { x: number; y: number }[],
+    data: points(summary.previousSeries ?? [], input, shift) as { x: number; y: number }[],
     borderColor: palette.muted,
     borderDash: [5, 4],
     borderWidth: 1.25,

@@ -76,6 +76,12 @@ export const showsHours = computed(
   () => summary.value === null || summary.value.toMs - summary.value.fromMs >= MIN_SPAN_MS,
 )
 
+/** So few rows that the heatmap leaves room for other panels beside it. */
+const FEW_ROWS = 3
+export const heatmapIsSmall = computed(
+  () => !showsHours.value || (summary.value !== null && summary.value.heatmap.length <= FEW_ROWS),
+)
+
 export function HeatmapPanel(): JSX.Element {
   const shown = summary.value
   const palette = usePalette()

@@ -2,9 +2,12 @@
 import type { JSX } from 'preact'
 import type { Summary } from '../../../core/api.ts'
 import { countText, durationText, shareText, usdText } from '../../../core/display.ts'
-import { loadingSinceMs, summary } from '../state/store.ts'
+import { localDayTime } from '../state/clock.ts'
+import { loadingSinceMs, status, summary } from '../state/store.ts'
 import { beforeText } from '../state/words.ts'
 import { Change } from './parts.tsx'
+
+const MINUTE_MS = 60_000
 
 type Numbers = Summary['now']
 
@@ -78,6 +81,14 @@ function gapNote(shown: Summary): string | null {
   return `${durationText(lost)} of the feed could not be read in this range: numbers are lower bounds.`
 }
 
+/** A range that begins before the first recorded sale holds less than it says. */
+function beginNote(shown: Summary): string | null {
+  const first = status.value?.firstSaleMs ?? null
+  return first !== null && first - shown.fromMs > MINUTE_MS
+    ? `The history begins ${localDayTime(first)}.`
+    : null
+}
+
 export function Kpis(): JSX.Element {
   const shown = summary.value
   const note = shown === null ? null : gapNote(shown)
@@ -95,7 +106,8 @@ export function Kpis(): JSX.Element {
         ))}
       </dl>
       <p class="kpis-note">
-        {compared} {note !== null && <strong class="gap-note">{note}</strong>}
+        {compared} {shown !== null && beginNote(shown)}{' '}
+        {note !== null && <strong class="gap-note">{note}</strong>}
       </p>
     </section>
   )

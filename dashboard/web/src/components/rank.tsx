@@ -86,7 +86,7 @@ function Rank(props: RankProps): JSX.Element {
     <Panel
       id={`rank-${props.name}`}
       title={props.title}
-      note={props.note ?? (usd ? 'most sold, by USD' : undefined)}
+      note={props.note ?? (usd ? 'by USD · change in sales' : undefined)}
       busy={loadingSinceMs.value !== null}
     >
       {shown === null ? (

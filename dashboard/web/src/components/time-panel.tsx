@@ -6,7 +6,7 @@ import { countText, usdText } from '../../../core/display.ts'
 import { type Palette, readPalette } from '../charts/palette.ts'
 import { localDayTime, localTime } from '../state/clock.ts'
 import { go, type Measure, measure, query, tables } from '../state/location.ts'
-import { loadingSinceMs, summary } from '../state/store.ts'
+import { loadingSinceMs, status, summary } from '../state/store.ts'
 import { theme } from '../state/theme.ts'
 import { Canvas } from './canvas.tsx'
 import { Panel } from './parts.tsx'
@@ -98,13 +98,38 @@ function zoom(fromMs: number, toMs: number): void {
   go({ query: { ...query.value, range: 'custom', fromMs: from, toMs: to } })
 }
 
+/** A point needs its whole time: a young history has none yet in wide buckets, and minutes where it has. */
+function TooYoung({
+  shown,
+  firstSaleMs,
+}: {
+  shown: Summary
+  firstSaleMs: number | null
+}): JSX.Element | null {
+  if (firstSaleMs === null || shown.range === '1h' || shown.toMs - firstSaleMs > 2 * shown.bucketMs)
+    return null
+  return (
+    <p class="too-young">
+      The history is younger than two points of this line.{' '}
+      <button
+        type="button"
+        class="link-button"
+        onClick={() => go({ query: { ...query.value, range: '1h', fromMs: null, toMs: null } })}
+      >
+        Show the last hour
+      </button>
+    </p>
+  )
+}
+
 export function TimePanel(): JSX.Element {
   const shown = summary.value
   const by = measure.value
   const palette = usePalette()
+  const firstSaleMs = status.value?.firstSaleMs ?? null
   const input = useMemo(
-    () => (shown === null ? null : { summary: shown, measure: by, palette, onSpan: zoom }),
-    [shown, by, palette],
+    () => (shown === null ? null : { summary: shown, measure: by, firstSaleMs, palette, onSpan: zoom }),
+    [shown, by, firstSaleMs, palette],
   )
   const note =
     shown === null ? undefined : `${bucketText(shown.bucketMs)} a point · as of ${localTime(shown.toMs)}`
@@ -116,6 +141,7 @@ export function TimePanel(): JSX.Element {
       tools={shown !== null && <Legend shown={shown} />}
       busy={loadingSinceMs.value !== null}
     >
+      {shown !== null && <TooYoung shown={shown} firstSaleMs={firstSaleMs} />}
       {shown !== null && tables.value ? (
         <Table shown={shown} by={by} />
       ) : input === null ? (
