@@ -1,7 +1,9 @@
 // Blocks of records as bytes: a fixed header that answers without decoding, then the packed records.
 import { Packr } from 'msgpackr'
 import { type AnyRecord, recordTimeMs } from '../../schemas/record-time.ts'
-import type { Sale } from '../../schemas/records.ts'
+import type { Sale, SalesRecord } from '../../schemas/records.ts'
+import { type SalesColumns, salesColumns } from '../../schemas/sales-columns.ts'
+import { countingColumns, type Other } from './counting-columns.ts'
 import { decodeSales, encodeSales, isPlainSale } from './sale-columns.ts'
 
 /** What a block's header says. Times are epoch ms; −Infinity where there is none. */
@@ -96,6 +98,23 @@ export function decodeBlock(block: Buffer): AnyRecord[] {
   const rest = [...records] as AnyRecord[]
   for (const i of json) rest[i] = JSON.parse(records[i] as string) as AnyRecord
   return sales.length === 0 ? rest : weave(sales, rest, places)
+}
+
+/** As `salesColumns` of a decoded block of `sales`, without decoding it where it holds what it usually holds. */
+export function decodeColumns(block: Buffer): SalesColumns {
+  const saleEnd = HEAD_BYTES + block.readUInt32LE(AT.saleBytes)
+  const { count } = readHead(block)
+  if (saleEnd > HEAD_BYTES) {
+    const others = saleEnd === block.length ? [] : othersOf(block.subarray(saleEnd))
+    const columns = countingColumns(block.subarray(HEAD_BYTES, saleEnd), others)
+    if (columns !== null && columns.kinds.length === count) return columns
+  }
+  return salesColumns(decodeBlock(block) as SalesRecord[])
+}
+
+function othersOf(packed: Buffer): readonly Other[] {
+  const { places, records } = packr.unpack(packed) as Rest
+  return places.map((place, i) => ({ place, record: records[i] as SalesRecord }))
 }
 
 /** Puts the rest back to its places among the sales. */

@@ -72,8 +72,12 @@ function widthOf(values: readonly number[]): { readonly base: number; readonly w
 
 export interface Reader {
   column(count: number): Float64Array
+  /** Passes over a column. */
+  skip(count: number): void
   /** The strings written, from place 1 on; place 0 holds null. */
   strings(): (string | null)[]
+  /** As `strings`, for a reader that needs few of them: each is cut out when it is asked for by its place. */
+  stringAt(): { readonly count: number; at(place: number): string }
 }
 
 /** Reads in the order of writing. */
@@ -89,15 +93,32 @@ export function createReader(bytes: Buffer): Reader {
     at += count * width
     return values
   }
+  const texts = () => {
+    const [count = 0, shared = 0, narrowBytes = 0, wideBytes = 0] = column(4)
+    const lengths = column(count)
+    const narrow = bytes.toString('latin1', at, at + narrowBytes)
+    const wide = bytes.toString('utf16le', at + narrowBytes, at + narrowBytes + wideBytes)
+    at += narrowBytes + wideBytes
+    return { narrow, wide, lengths, shared }
+  }
   return {
     column,
+    skip: count => {
+      at += COLUMN_HEAD_BYTES + count * view.getUint8(at + 8)
+    },
     strings: () => {
-      const [count = 0, shared = 0, narrowBytes = 0, wideBytes = 0] = column(4)
-      const lengths = column(count)
-      const narrow = bytes.toString('latin1', at, at + narrowBytes)
-      const wide = bytes.toString('utf16le', at + narrowBytes, at + narrowBytes + wideBytes)
-      at += narrowBytes + wideBytes
+      const { narrow, wide, lengths, shared } = texts()
       return cut(narrow, wide, lengths, shared)
+    },
+    stringAt: () => {
+      const { narrow, wide, lengths } = texts()
+      const starts = startsOf(lengths)
+      const at = (place: number): string => {
+        const code = lengths[place - 1]! | 0
+        const start = starts[place - 1]!
+        return ((code & 1) === 1 ? wide : narrow).slice(start, start + (code >>> 1))
+      }
+      return { count: lengths.length, at }
     },
   }
 }
@@ -109,6 +130,18 @@ function fill(values: Float64Array, view: DataView, at: number, base: number, wi
   else if (width === 2) for (let i = 0; i < count; i++) values[i] = base + view.getUint16(at + i * 2, true)
   else if (width === 4) for (let i = 0; i < count; i++) values[i] = base + view.getUint32(at + i * 4, true)
   else for (let i = 0; i < count; i++) values[i] = view.getFloat64(at + i * FLOAT_BYTES, true)
+}
+
+/** Where each string starts in the text of its kind. */
+function startsOf(lengths: Float64Array): Int32Array {
+  const starts = new Int32Array(lengths.length)
+  const next = [0, 0]
+  for (let i = 0; i < lengths.length; i++) {
+    const code = lengths[i]! | 0
+    starts[i] = next[code & 1]!
+    next[code & 1] = next[code & 1]! + (code >>> 1)
+  }
+  return starts
 }
 
 function cut(narrow: string, wide: string, lengths: Float64Array, shared: number): (string | null)[] {

@@ -4,7 +4,7 @@ import { type Database, open, type RootDatabase } from 'lmdb'
 import { TOPIC_NAMES, type TopicName } from '../../schemas/topics.ts'
 import { OutageError } from '../ports.ts'
 
-export type BlockKey = [partition: number, firstOffset: number]
+/** Keys are [partition, first offset]. */
 export type BlockTable = Database<Buffer, number[]>
 export type StateTable = Database<unknown, (string | number)[]>
 

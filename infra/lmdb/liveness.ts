@@ -1,6 +1,15 @@
 // Who is alive among the processes on a data folder: by process where it can be seen, else by heartbeat.
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, readFileSync, readlinkSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 
@@ -24,8 +33,6 @@ export interface Liveness {
   start(): void
   /** False once its process is gone, or its heartbeat stands still. */
   isAlive(instance: Instance): boolean
-  /** Removes what a dead instance left. */
-  bury(instance: Instance): void
   /** Runs `look` with each heartbeat, until `stop`. */
   onBeat(look: () => void): () => void
   stop(): void
@@ -53,6 +60,7 @@ export function createLiveness(dir: string): Liveness {
     start: () => {
       if (timer !== null) return
       touch(folder, file)
+      sweep(folder)
       timer = setInterval(beat, HEARTBEAT_EVERY_MS)
     },
     isAlive: instance => {
@@ -60,7 +68,6 @@ export function createLiveness(dir: string): Liveness {
       if (instance.host === self.host && !isRunning(instance)) return false
       return beatsStill(join(folder, instance.id))
     },
-    bury: instance => rmSync(join(folder, instance.id), { force: true }),
     onBeat: look => {
       looks.add(look)
       return () => looks.delete(look)
@@ -80,6 +87,13 @@ function touch(folder: string, file: string): void {
   } catch {
     mkdirSync(folder, { recursive: true })
     writeFileSync(file, '')
+  }
+}
+
+/** Removes what the dead have left. */
+function sweep(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    if (!beatsStill(join(folder, name))) rmSync(join(folder, name), { force: true })
   }
 }
 

@@ -130,6 +130,11 @@ function recordsOf(parts: Parts): Records {
       const slice = environment.fresh(() => logOf(parts, topic, partition).read(from, maxRecords))
       return { topic, partition, ...slice } as Batch<T>
     },
+    readColumns: async (partition, from, maxRecords) => {
+      mustBeOpen(parts)
+      checkRange(from, maxRecords)
+      return environment.fresh(() => logOf(parts, 'sales', partition).readColumns(from, maxRecords))
+    },
     bounds: async topic => {
       mustBeOpen(parts)
       return environment.fresh(() => topicLogs(parts, topic).map(log => log.bounds()))

@@ -2,8 +2,10 @@
 // transactions.
 import type { AnyRecord } from '../../schemas/record-time.ts'
 import { recordTimeMs } from '../../schemas/record-time.ts'
+import type { SalesRecord } from '../../schemas/records.ts'
+import { type SalesColumns, salesColumns } from '../../schemas/sales-columns.ts'
 import type { TopicName } from '../../schemas/topics.ts'
-import { decodeBlock, encodeBlock, readHead } from './codec.ts'
+import { decodeBlock, decodeColumns, encodeBlock, readHead } from './codec.ts'
 import type { BlockTable, Environment, StateTable } from './environment.ts'
 
 /** Decoding is fastest per block of about this many; more only makes reads of a few records dearer. */
@@ -45,6 +47,11 @@ export interface PartitionLog {
   /** In a write transaction. */
   append(records: readonly AnyRecord[], appendedAtMs: number): void
   read(from: number, maxRecords: number): Slice
+  /** The records of one block of `sales` from `from` on, at most `maxRecords`, as columns. */
+  readColumns(
+    from: number,
+    maxRecords: number,
+  ): { readonly firstOffset: number; readonly columns: SalesColumns }
   bounds(): { readonly start: number; readonly end: number }
   /** Offset of the first record with a time at or after `timeMs`, else the end. */
   seek(timeMs: number): number
@@ -92,6 +99,17 @@ export function partitionLog(environment: Environment, topic: TopicName, partiti
         next += taken
       }
       return { firstOffset, records, endOffset: end }
+    },
+    readColumns: (from, maxRecords) => {
+      const { start, end } = getHead(at)
+      const firstOffset = Math.max(from, start)
+      if (firstOffset >= end) return { firstOffset, columns: salesColumns([]) }
+      const { first, block } = blockAt(at, firstOffset)
+      const { count } = readHead(block)
+      if (first === firstOffset && count <= maxRecords) return { firstOffset, columns: decodeColumns(block) }
+      const skipped = firstOffset - first
+      const records = decoded(first, block, true).slice(skipped, skipped + maxRecords) as SalesRecord[]
+      return { firstOffset, columns: salesColumns(records) }
     },
     seek: timeMs => seek(at, timeMs),
     hasOld: beforeMs => {

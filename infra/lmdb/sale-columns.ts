@@ -37,7 +37,7 @@ function isPlainItem(item: SaleItem): boolean {
   )
 }
 
-const NUMBERS = [
+export const NUMBERS = [
   'position',
   'ordinal',
   'paidMinor',
@@ -67,8 +67,16 @@ const OTHER_FIELDS: Readonly<Record<Exclude<keyof SaleItem, ListedField>, true>>
 const ITEM_FIELDS = NUMBERS.length + TEXTS.length + TEXTS_OR_NULL.length + Object.keys(OTHER_FIELDS).length
 
 /** Fields with few values, the same in many blocks. */
-const SHARED_TEXTS = ['itemType', 'format', 'currency', 'genreSource', 'country', 'genre'] as const
-const OWN_TEXTS = ['soldAtText', 'url', 'artistHost', 'artistName', 'title', 'albumTitle', 'artUrl'] as const
+export const SHARED_TEXTS = ['itemType', 'format', 'currency', 'genreSource', 'country', 'genre'] as const
+export const OWN_TEXTS = [
+  'soldAtText',
+  'url',
+  'artistHost',
+  'artistName',
+  'title',
+  'albumTitle',
+  'artUrl',
+] as const
 
 /** Places of strings in a table, from 1 on; 0 is null. */
 function createTable(): { place(text: string | null): number; readonly texts: readonly string[] } {
