@@ -14,6 +14,7 @@ import type {
 } from '../schemas/history.ts'
 import type { PageAnswer, PageFacts } from '../schemas/page-facts.ts'
 import type { DeadLetter, Gap, GapReason, Sale, Window } from '../schemas/records.ts'
+import type { SalesColumns } from '../schemas/sales-columns.ts'
 import type { Interval } from '../schemas/time.ts'
 import type { TopicName, TopicRecords } from '../schemas/topics.ts'
 
@@ -113,6 +114,15 @@ export interface EventLog {
   append(entries: readonly Entry[]): Promise<void>
   /** Records from `from` on, at most `maxRecords`; an empty batch where there are none yet. Never waits. */
   read<T extends TopicName>(topic: T, partition: number, from: number, maxRecords: number): Promise<Batch<T>>
+  /**
+   * Records of `sales` from `from` on as columns, at most `maxRecords` and at least one where there are any: the
+   * same as `salesColumns` of what `read` gives, made without records where the adapter can.
+   */
+  readColumns(
+    partition: number,
+    from: number,
+    maxRecords: number,
+  ): Promise<{ readonly firstOffset: number; readonly columns: SalesColumns }>
   bounds(topic: TopicName): Promise<readonly PartitionBounds[]>
   /**
    * Offset of the first record whose own time (`recordTimeMs`) is at or after `timeMs`: reading from there

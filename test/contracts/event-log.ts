@@ -1,6 +1,7 @@
 // The contract of the EventLog port: every adapter and the fake run it.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { EventLog } from '../../infra/ports.ts'
+import { describeColumns } from './event-log-columns.ts'
 import { describeGroups } from './event-log-groups.ts'
 import {
   basket,
@@ -31,6 +32,7 @@ export function describeEventLogContract(
     describeWaiting(makeHarness)
     describeGroups(makeHarness)
     describeModel(makeHarness, options.propertyRuns ?? 30)
+    describeColumns(makeHarness, options.propertyRuns ?? 30)
   })
 }
 

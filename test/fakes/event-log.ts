@@ -1,5 +1,6 @@
 // An event log in memory: the same promises as the real ones, no timers, no clock; with crashes and faults on
 // demand.
+
 import type {
   Batch,
   ConsumeOptions,
@@ -10,6 +11,7 @@ import type {
   Position,
 } from '../../infra/ports.ts'
 import { recordTimeMs } from '../../schemas/record-time.ts'
+import { salesColumns } from '../../schemas/sales-columns.ts'
 import { TOPIC_NAMES, TOPICS, type TopicName, type TopicRecords } from '../../schemas/topics.ts'
 import { type FakeGroup, joinGroup, type Member } from './event-log-group.ts'
 
@@ -171,6 +173,11 @@ function openFake(storage: Storage): FakeEventLog {
         fault = null
         appendTo(storage, failure === null ? entries : entries.slice(0, failure.kept))
         if (failure !== null) throw failure.error
+      }),
+    readColumns: (partition, from, maxRecords) =>
+      live(() => {
+        const { firstOffset, records } = readFrom(storage, 'sales', partition, from, maxRecords)
+        return { firstOffset, columns: salesColumns(records) }
       }),
     read: (topic, partition, from, maxRecords) =>
       live(() => readFrom(storage, topic, partition, from, maxRecords)),
