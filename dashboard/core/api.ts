@@ -7,7 +7,6 @@ const count = z.number().int().nonnegative()
 const epochMs = z.number().int().describe('Epoch milliseconds, UTC')
 
 export const rangeSchema = z.enum(RANGES)
-export type Range = z.infer<typeof rangeSchema>
 
 export const filterSchema = z.object({
   genre: z.string().nullable(),
