@@ -1,6 +1,8 @@
 // Chapter: the poller. What one answer of the feed adds to the log, and what happens when it cannot be read.
 import { describe, expect, it } from 'vitest'
 import { OutageError } from '../../infra/ports.ts'
+import { cursorOf } from '../../producers/core/cursor.ts'
+import { readEvent } from '../../producers/core/feed-json.ts'
 import { createPoller, type PollerOptions } from '../../producers/poll.ts'
 import type { FeedRecord } from '../../schemas/records.ts'
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../schemas/time.ts'
@@ -155,14 +157,13 @@ describe('the next polls', () => {
     feed.answer(
       feedAnswer({ startMs: minute(1), endMs: minute(3) }, [old]),
       feedAnswer({ startMs: minute(2), endMs: minute(4) }, [old]),
-      feedAnswer({ startMs: minute(3), endMs: minute(4) }, [old]),
     )
     await poller.runOnce()
     await poller.runOnce()
     const next = restart()
-    await next.runOnce()
-    feed.answer(feedAnswer({ startMs: minute(3), endMs: minute(5) }, [old]))
-    await next.runOnce()
+    feed.answer(feedAnswer({ startMs: minute(3), endMs: minute(5) }, []))
+    feed.answer(feedAnswer({ startMs: minute(4), endMs: minute(5) }, [old]))
+    for (let i = 0; i < 2; i++) await next.runOnce()
     expect(countedKeys(feedRecords()[0]!)).toHaveLength(3)
   })
 
@@ -453,18 +454,66 @@ describe('the loop', () => {
     await expect(poller.run(new AbortController().signal)).rejects.toThrow('a bug')
   })
 
-  it('[P20] told to stop while the feed is asked, appends nothing', async () => {
-    const { log, clock, telemetry, feedRecords } = setUp()
+  it.each([FIRST, 'no JSON'])(
+    '[P20] told to stop while the feed is asked, appends nothing of %.20s',
+    async text => {
+      const { log, clock, telemetry, feedRecords, letters } = setUp()
+      const stop = new AbortController()
+      const feed = {
+        get: async () => {
+          stop.abort()
+          return { kind: 'body', text } as const
+        },
+      }
+      const poller = createPoller({ log, feed, clock, telemetry, random: () => 0 })
+      expect(await poller.runOnce(stop.signal)).toMatchObject({ result: 'stopped', baskets: 0 })
+      expect([...feedRecords(), letters()]).toEqual([[], []])
+    },
+  )
+
+  it('[P20] told to stop between two appends, leaves the tick to the next', async () => {
+    const { poller, restart, feed, log, feedRecords } = setUp()
     const stop = new AbortController()
-    const feed = {
-      get: async () => {
-        stop.abort()
-        return { kind: 'body', text: FIRST } as const
-      },
-    }
-    const poller = createPoller({ log, feed, clock, telemetry, random: () => 0 })
-    expect(await poller.runOnce(stop.signal)).toMatchObject({ result: 'stopped', baskets: 0 })
-    expect(feedRecords()).toEqual([[]])
+    const append = log.append
+    log.append = entries => append(entries).finally(() => stop.abort())
+    feed.answer(FIRST)
+    expect(await poller.runOnce(stop.signal)).toMatchObject({ result: 'stopped' })
+    expect(inShort(feedRecords()[0]!)).toEqual(['basket 5', 'basket 70'])
+    const sales = [saleAt(T + 5_000, 'a'), saleAt(T + 70_000, 'b')]
+    feed.answer(feedAnswer({ startMs: minute(-11), endMs: minute(2) }, sales))
+    await restart().runOnce()
+    expect(inShort(feedRecords()[0]!)).toEqual(['basket 5', 'basket 70', 'tick 120'])
+  })
+})
+
+describe('the cursor', () => {
+  const nothing = { oldestBasketMs: null, firstTickMs: null }
+  it.each([
+    ['of an empty log is nowhere', [null, null], nothing, null],
+    ['is the lowest of the last ticks', [minute(3), minute(2)], nothing, minute(2)],
+    [
+      'stands at the first tick of all while a partition has none',
+      [minute(5), null],
+      { oldestBasketMs: T, firstTickMs: T },
+      T,
+    ],
+    [
+      'is before any first view while there is no tick',
+      [null],
+      { oldestBasketMs: T + 1, firstTickMs: null },
+      minute(-10),
+    ],
+  ])('[P5] %s', (_, ticks, beginning, cursor) => {
+    expect(cursorOf(ticks, beginning)).toBe(cursor)
+  })
+})
+
+it('[P21] of members with one name the last holds, as JSON.parse says', () => {
+  const item = (name: string) => `{"utc_date":1,"url":"//x/","url":"//${name}/","utc_date":2.50}`
+  const text = `{"event_type":"sale","items":[${item('a')}],"utc_date":1,"items":[${item('b')}],"utc_date":3.10}`
+  expect(readEvent(text)).toMatchObject({
+    soldAtText: '3.10',
+    items: [{ soldAtText: '2.50', url: '//b/' }],
   })
 })
 
