@@ -112,7 +112,7 @@ export async function loadHistory(client: Client, options: LoadOptions): Promise
   )
   await client.query(
     `INSERT INTO search_words SELECT w, 1, 'artist' || i || '.bandcamp.com'
-     FROM generate_series(1, ${ARTISTS}) i, unnest(ARRAY['artist', 'artist' || i, i::text, 'bandcamp', 'com']) w`,
+     FROM generate_series(1, ${ARTISTS}) i, unnest(ARRAY['artist', 'artist' || i, i::text]) w`,
   )
   await client.query(
     `INSERT INTO search_words SELECT g, 0, g FROM unnest(string_to_array($1, ' ')) g ON CONFLICT DO NOTHING`,
@@ -133,6 +133,10 @@ export async function loadHistory(client: Client, options: LoadOptions): Promise
   const at = (ms: number) => new Date(ms).toISOString()
   await client.query(
     'INSERT INTO sales SELECT sold_at, basket_id, count(*) FROM sale_items GROUP BY 1, 2 ORDER BY 1, 2',
+  )
+  await client.query(`INSERT INTO sale_hours SELECT date_trunc('hour', sold_at), 1 FROM sales GROUP BY 1`)
+  await client.query(
+    `INSERT INTO vocabulary SELECT DISTINCT 0, genre FROM sale_items UNION SELECT DISTINCT 2, country FROM sale_items`,
   )
   for (let day = -1; day < days; day++) {
     // Whole days of UTC; the windows of the last, unfinished one are not there yet, except the small ones.

@@ -47,12 +47,9 @@ async function soldLately(context: Context): Promise<Sold> {
   const { texts } = context.blocks
   const [artists, genres, countries] = [new Counts(), new Counts(), new Counts()]
   select(blocks, interval, codeFilter(NO_FILTER, texts, -1), (block, rows, count) => {
-    for (let i = 0; i < count; i++) {
-      const row = rows[i]!
-      artists.count(block.artist[row]!)
-      genres.count(block.genre[row]!)
-      countries.count(block.country[row]!)
-    }
+    artists.add(block.artist, rows, count, block.mostArtist)
+    genres.add(block.genre, rows, count, texts.texts.length)
+    countries.add(block.country, rows, count, texts.texts.length)
   })
   const named = (counts: Counts) =>
     new Map(counts.atLeast(1).map(code => [texts.texts[code]!, counts.of(code)]))

@@ -6,7 +6,17 @@ import { checkScannable, isScannable, rowLimit } from './bounds.ts'
 import { type Context, Parameters, rowsOf, watermarksOf } from './context.ts'
 import { labelled } from './labels.ts'
 import { rowRelation, SUMS, windowRelation, windowSource } from './relation.ts'
-import { Counts, codeFilter, localHour, repeatSubset, type ScanDimension, Sums, select } from './scan.ts'
+import {
+  Counts,
+  codeFilter,
+  localHour,
+  repeatSubset,
+  rowsUpTo,
+  type ScanDimension,
+  Slots,
+  Sums,
+  select,
+} from './scan.ts'
 import { artistIdOf } from './totals.ts'
 
 type Ranked = Totals & { readonly value: string }
@@ -39,9 +49,9 @@ async function scanTop(
   const blocks = await context.blocks.blocksOf(query)
   const { texts } = context.blocks
   const sums = new Sums(repeatSubset(query.filter, dimension))
+  const slots = new Slots()
   select(blocks, query, codeFilter(query.filter, texts, artistId), (block, rows, count) => {
-    const groups = block[dimension]
-    for (let i = 0; i < count; i++) sums.add(groups[rows[i]!]!, block, rows[i]!)
+    sums.add(block, rows, count, slots.from(block[dimension], rows, count))
   })
   return sums
     .slots()
@@ -61,7 +71,7 @@ async function scanTopArtists(
   const filter = codeFilter(query.filter, context.blocks.texts, artistId)
   const counts = new Counts()
   select(blocks, query, filter, (block, rows, count) => {
-    for (let i = 0; i < count; i++) counts.count(block.artist[rows[i]!]!)
+    counts.add(block.artist, rows, count, block.mostArtist)
   })
   const least = counts.rankCount(limit)
   const leaders = counts.atLeast(least + 1)
@@ -72,15 +82,24 @@ async function scanTopArtists(
      (SELECT id, host FROM artists WHERE id = ANY($2) ORDER BY host LIMIT $3)`,
     [leaders, counts.atLeast(least).filter(id => counts.of(id) === least), limit - leaders.length],
   )
-  const slots = new Map(chosen.map(({ id }, slot) => [id, slot]))
+  const slotOf = new Map(chosen.map(({ id }, slot) => [id, slot]))
   const sums = new Sums(repeatSubset(query.filter, 'artist'))
+  const picked = new Slots()
+  const byArtist = counts.all()
+  const slots = new Slots()
   select(blocks, query, filter, (block, rows, count) => {
+    const [pickedRows, pickedSlots] = [picked.of(count), slots.of(count)]
+    let n = 0
     for (let i = 0; i < count; i++) {
       const row = rows[i]!
-      if (counts.of(block.artist[row]!) < least) continue
-      const slot = slots.get(block.artist[row]!)
-      if (slot !== undefined) sums.add(slot, block, row)
+      const id = block.artist[row]!
+      if (byArtist[id]! < least) continue
+      const slot = slotOf.get(id)
+      if (slot === undefined) continue
+      pickedRows[n] = row
+      pickedSlots[n++] = slot
     }
+    sums.add(block, pickedRows, n, pickedSlots)
   })
   return chosen.map(({ host }, slot) => ({ value: host, ...sums.totals(slot) })).sort(byRank)
 }
@@ -152,12 +171,15 @@ async function scanHeatmap(
   const blocks = await context.blocks.blocksOf(query)
   const { texts } = context.blocks
   const counts = new Counts()
+  const cells = new Slots()
   select(blocks, query, codeFilter(query.filter, texts, artistId), (block, rows, count) => {
+    const numbers = cells.of(count)
     for (let i = 0; i < count; i++) {
       const row = rows[i]!
       const hour = localHour(block.hourMs + block.offsetMs[row]!, zoneOffsetMs)
-      counts.count(block.genre[row]! * HOURS + hour)
+      numbers[i] = block.genre[row]! * HOURS + hour
     }
+    counts.add(numbers, rowsUpTo(count), count, texts.texts.length * HOURS)
   })
   return counts.atLeast(1).map(slot => ({
     genre: texts.texts[Math.floor(slot / HOURS)]!,

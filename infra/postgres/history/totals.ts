@@ -8,7 +8,7 @@ import { checkBuckets, checkScannable, isScannable } from './bounds.ts'
 import { type Context, Parameters, rowsOf, watermarksOf } from './context.ts'
 import { gapsOf } from './lists.ts'
 import { rowRelation, SUMS, windowRelation, windowSource } from './relation.ts'
-import { Counts, codeFilter, repeatSubset, Sums, select } from './scan.ts'
+import { Counts, codeFilter, repeatSubset, Slots, Sums, select } from './scan.ts'
 
 /** The number of an artist in the blocks, or −1 where nothing of theirs was ever sold. */
 export async function artistIdOf(context: Context, filter: SalesFilter): Promise<number> {
@@ -24,19 +24,25 @@ async function scanTotals(context: Context, query: HistoryQuery): Promise<RangeT
   const artistId = await artistIdOf(context, query.filter)
   const blocks = await context.blocks.blocksOf(query)
   const filter = codeFilter(query.filter, context.blocks.texts, artistId)
-  const unknown = context.blocks.texts.find(UNKNOWN)
+  const { texts } = context.blocks
+  const unknown = texts.find(UNKNOWN)
   const sums = new Sums(repeatSubset(query.filter, null))
+  const slots = new Slots()
   const artists = new Counts()
-  let knownGenreItems = 0
+  const genres = new Counts()
+  const isUnfiltered = Object.values(query.filter).every(value => value === null)
   select(blocks, query, filter, (block, rows, count) => {
-    for (let i = 0; i < count; i++) {
-      const row = rows[i]!
-      sums.add(0, block, row)
-      artists.count(block.artist[row]!)
-      if (block.genre[row] !== unknown) knownGenreItems++
-    }
+    if (count === block.count && isUnfiltered) sums.addWhole(block)
+    else sums.add(block, rows, count, slots.of(count))
+    artists.add(block.artist, rows, count, block.mostArtist)
+    genres.add(block.genre, rows, count, texts.texts.length)
   })
-  return { ...sums.totals(0), artists: artists.distinct, knownGenreItems }
+  const totals = sums.totals(0)
+  return {
+    ...totals,
+    artists: artists.distinct(),
+    knownGenreItems: totals.items - (unknown < 0 ? 0 : genres.of(unknown)),
+  }
 }
 
 /** One artist over any time: their own few sales. */
@@ -119,12 +125,14 @@ async function scanSeries(
   const blocks = await context.blocks.blocksOf(query)
   const firstMs = floorTo(query.fromMs, bucketMs)
   const sums = new Sums(repeatSubset(query.filter, null))
+  const slots = new Slots()
   select(blocks, query, codeFilter(query.filter, context.blocks.texts, artistId), (block, rows, count) => {
     const sinceFirst = block.hourMs - firstMs
+    const buckets = slots.of(count)
     for (let i = 0; i < count; i++) {
-      const row = rows[i]!
-      sums.add(Math.floor((sinceFirst + block.offsetMs[row]!) / bucketMs), block, row)
+      buckets[i] = Math.floor((sinceFirst + block.offsetMs[rows[i]!]!) / bucketMs)
     }
+    sums.add(block, rows, count, buckets)
   })
   return sums.slots().map(slot => ({ at: firstMs + slot * bucketMs, ...sums.totals(slot) }))
 }
