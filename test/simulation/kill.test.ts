@@ -152,7 +152,7 @@ describe('a process that is killed again and again', () => {
         soldAtMs < reachedMs && !gaps.some(gap => soldAtMs >= gap.fromMs && soldAtMs < gap.toMs)
       expect(rows.filter(isRead).map(withoutGenre)).toEqual(worldRows(firstMs, reachedMs).filter(isRead))
       const strange = rows.filter(row => !knowsWhatItCan(row))
-      expect(strange).toEqual([])
+      expect(strange.slice(0, 5)).toEqual([])
       const windows = await storedWindows(client)
       const expected = windowsOfRows(rows, firstMs, reachedMs)
       expect(expected.size).toBeGreaterThan(10_000)
@@ -210,9 +210,10 @@ function byIdentity(a: ReturnType<typeof withoutGenre>, b: ReturnType<typeof wit
   )
 }
 
-/** The row's genre is what its page says; a page without an item may have it from another page of its host. */
+/** The genre is what the page says; tags are too, unless the genre came from another page of the host. */
 function knowsWhatItCan({ url, genre, tags }: StoredRow): boolean {
   const facts = world.pageFacts(url)
   if (facts === null) return tags.length === 0
-  return genre === (facts.genre ?? 'unknown') && JSON.stringify(tags) === JSON.stringify(facts.tags)
+  const said = JSON.stringify(tags)
+  return genre === (facts.genre ?? 'unknown') && (said === '[]' || said === JSON.stringify(facts.tags))
 }
