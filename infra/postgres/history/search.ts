@@ -1,9 +1,10 @@
 // Search: words from their beginning, over genres, artists, countries and tags, what sells most first.
 import type { SearchHit } from '../../../schemas/history.ts'
 import { NO_FILTER } from '../../../schemas/history.ts'
-import { DAY_MS, type Interval } from '../../../schemas/time.ts'
+import { DAY_MS, HOUR_MS, type Interval } from '../../../schemas/time.ts'
 import { SEARCH_DIMENSIONS } from '../dictionary.ts'
 import { searchWords } from '../text.ts'
+import type { Block } from './blocks.ts'
 import { rowLimit } from './bounds.ts'
 import { type Context, Parameters, rowsOf, watermarksOf } from './context.ts'
 import { labelled } from './labels.ts'
@@ -11,8 +12,8 @@ import { windowRelation, windowSource } from './relation.ts'
 import { Counts, codeFilter, select } from './scan.ts'
 
 const SPAN_MS = 7 * DAY_MS
-/** Matches looked at before the closest are kept: bounds the work for one letter. */
-const MAX_MATCHES = 3_000
+/** Matches of a dimension looked at before the closest are kept: bounds the work for one letter. */
+const MAX_MATCHES = 1_000
 /** Of each dimension, the words closest to what was typed. */
 const MAX_CANDIDATES = 60
 /** The best-selling artists are compared with every search, so that one letter finds them. */
@@ -24,6 +25,7 @@ const ARTIST = SEARCH_DIMENSIONS.indexOf('artist')
 type Hit = Omit<SearchHit, 'label'>
 
 interface Popular {
+  readonly id: number
   readonly host: string
   readonly words: readonly string[]
 }
@@ -35,15 +37,45 @@ interface Sold {
   readonly interval: Interval
 }
 
-/** What sold in the last seven days of data. */
-async function soldLately(context: Context): Promise<Sold> {
-  const newest = await rowsOf<{ ms: number | null }>(
-    context,
-    'SELECT (extract(epoch FROM max(sold_at)) * 1000)::float8 AS ms FROM sales',
-  )
-  const newestMs = newest[0]?.ms ?? 0
-  const interval = { fromMs: newestMs - SPAN_MS + 1, toMs: newestMs + 1 }
-  const blocks = await context.blocks.blocksOf(interval)
+/** What sold in the last seven days of data, and the words of the best sellers: worked out anew when sales come. */
+export class SoldLately {
+  #state = ''
+  #sold: Promise<Sold> | null = null
+  #hour = Number.NaN
+  #popular: Promise<readonly Popular[]> | null = null
+
+  async of(context: Context): Promise<Sold> {
+    const newest = await rowsOf<{ ms: number | null }>(
+      context,
+      'SELECT (extract(epoch FROM max(sold_at)) * 1000)::float8 AS ms FROM sales',
+    )
+    const newestMs = newest[0]?.ms ?? 0
+    const interval = { fromMs: newestMs - SPAN_MS + 1, toMs: newestMs + 1 }
+    const blocks = await context.blocks.blocksOf(interval)
+    // Versions only rise, so their sum tells one state of the hours from another.
+    const state = `${newestMs} ${blocks.reduce((sum, block) => sum + block.version, 0)}`
+    if (this.#sold === null || state !== this.#state) {
+      this.#state = state
+      this.#sold = Promise.resolve(countSold(context, blocks, interval))
+    }
+    return this.#sold
+  }
+
+  /** Renewed with every hour of data. */
+  async popular(context: Context, { artists, interval }: Sold): Promise<readonly Popular[]> {
+    const hour = Math.floor(interval.toMs / HOUR_MS)
+    if (this.#popular === null || hour !== this.#hour) {
+      this.#hour = hour
+      this.#popular = loadPopular(context, artists).catch((error: unknown) => {
+        this.#popular = null
+        throw error
+      })
+    }
+    return this.#popular
+  }
+}
+
+function countSold(context: Context, blocks: readonly Block[], interval: Interval): Sold {
   const { texts } = context.blocks
   const [artists, genres, countries] = [new Counts(), new Counts(), new Counts()]
   select(blocks, interval, codeFilter(NO_FILTER, texts, -1), (block, rows, count) => {
@@ -56,32 +88,17 @@ async function soldLately(context: Context): Promise<Sold> {
   return { artists, genres: named(genres), countries: named(countries), interval }
 }
 
-/** The words of the best sellers, renewed with every hour of data. */
-export class PopularArtists {
-  #since = Number.NaN
-  #words: Promise<readonly Popular[]> = Promise.resolve([])
-
-  of(context: Context, { artists, interval }: Sold): Promise<readonly Popular[]> {
-    const hour = Math.floor(interval.toMs / 3_600_000)
-    if (hour !== this.#since) {
-      this.#since = hour
-      this.#words = this.#load(context, artists).catch((error: unknown) => {
-        this.#since = Number.NaN
-        throw error
-      })
-    }
-    return this.#words
-  }
-
-  async #load(context: Context, artists: Counts): Promise<readonly Popular[]> {
-    const least = artists.rankCount(POPULAR_ARTISTS)
-    return rowsOf<Popular>(
-      context,
-      `SELECT value AS host, array_agg(word) AS words FROM search_words
-       WHERE dimension = ${ARTIST} AND value = ANY(ARRAY(SELECT host FROM artists WHERE id = ANY($1))) GROUP BY value`,
-      [artists.atLeast(least).slice(0, POPULAR_ARTISTS * 2)],
-    )
-  }
+/** Most items first. */
+async function loadPopular(context: Context, artists: Counts): Promise<readonly Popular[]> {
+  const ids = artists.atLeast(artists.rankCount(POPULAR_ARTISTS)).slice(0, POPULAR_ARTISTS * 2)
+  const rows = await rowsOf<Popular>(
+    context,
+    `SELECT a.id, a.host, array_agg(w.word) AS words FROM artists AS a
+     JOIN search_words AS w ON w.value = a.host AND w.dimension = ${ARTIST}
+     WHERE a.id = ANY($1) GROUP BY a.id, a.host`,
+    [ids],
+  )
+  return [...rows].sort((a, b) => artists.of(b.id) - artists.of(a.id))
 }
 
 /** Values that have, for each word asked, a word that begins with it: of each dimension the closest. */
@@ -97,13 +114,15 @@ async function candidates(
     (word, i) => ` AND EXISTS (SELECT FROM search_words AS o${i} WHERE o${i}.dimension = m.dimension
       AND o${i}.value = m.value AND ${range(`o${i}`, word)})`,
   )
-  const matches = (dimensions: string) => `(SELECT dimension, value, length(word) AS n FROM search_words AS m
-    WHERE ${range('m', longest)} AND ${dimensions}${also.join('')} LIMIT ${MAX_MATCHES})`
+  const matches = SEARCH_DIMENSIONS.map(
+    (_, dimension) => `(SELECT dimension, value, length(word) AS n FROM search_words AS m
+    WHERE m.dimension = ${dimension} AND ${range('m', longest)}${also.join('')} LIMIT ${MAX_MATCHES})`,
+  )
   return rowsOf(
     context,
     `SELECT dimension::int, value FROM (
        SELECT dimension, value, row_number() OVER (PARTITION BY dimension ORDER BY min(n), value) AS place
-       FROM (${matches(`m.dimension = ${ARTIST}`)} UNION ALL ${matches(`m.dimension <> ${ARTIST}`)}) AS found
+       FROM (${matches.join(' UNION ALL ')}) AS found
        GROUP BY dimension, value) AS ranked
      WHERE place <= ${MAX_CANDIDATES}`,
     p.values,
@@ -128,33 +147,40 @@ async function tagItems(
   return new Map(rows.map(r => [r.tag, r.items]))
 }
 
-async function artistHits(context: Context, hosts: readonly string[], sold: Sold): Promise<readonly Hit[]> {
+/** The best sellers among the matches, and the matches closest to what was typed. */
+async function artistHits(
+  context: Context,
+  popular: readonly Popular[],
+  hosts: readonly string[],
+  sold: Sold,
+): Promise<readonly Hit[]> {
   const rows = await rowsOf<{ id: number; host: string }>(
     context,
     'SELECT id, host FROM artists WHERE host = ANY($1)',
     [hosts],
   )
-  return rows.map(({ id, host }) => ({ dimension: 'artist', value: host, items: sold.artists.of(id) }))
+  const ids = new Map([...popular, ...rows].map(({ host, id }) => [host, id]))
+  return [...ids].map(([value, id]) => ({ dimension: 'artist', value, items: sold.artists.of(id) }))
 }
 
 const compareText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
 export async function searchOf(
   context: Context,
-  popular: PopularArtists,
+  lately: SoldLately,
   text: string,
   limit: number,
 ): Promise<readonly SearchHit[]> {
   const wanted = [...searchWords(text)].sort((a, b) => b.length - a.length)
   if (wanted.length === 0) return []
-  const [found, sold] = await Promise.all([candidates(context, wanted), soldLately(context)])
+  const [found, sold] = await Promise.all([candidates(context, wanted), lately.of(context)])
   const valuesOf = (dimension: number) => found.filter(f => f.dimension === dimension).map(f => f.value)
-  const bestSellers = (await popular.of(context, sold))
+  const popular = (await lately.popular(context, sold))
     .filter(({ words }) => wanted.every(w => words.some(word => word.startsWith(w))))
-    .map(({ host }) => host)
+    .slice(0, rowLimit(limit))
   const [genres, , countries, tags] = SEARCH_DIMENSIONS.map((_, code) => valuesOf(code))
   const [artists, tagged] = await Promise.all([
-    artistHits(context, [...new Set([...bestSellers, ...valuesOf(ARTIST)])], sold),
+    artistHits(context, popular, valuesOf(ARTIST), sold),
     tagItems(context, tags ?? [], sold.interval),
   ])
   const hits: Hit[] = [

@@ -154,7 +154,7 @@ CREATE TABLE search_words (
   word text COLLATE "C" NOT NULL,
   dimension smallint NOT NULL,
   value text COLLATE "C" NOT NULL,
-  PRIMARY KEY (word, dimension, value)
+  PRIMARY KEY (dimension, word, value)
 );
 CREATE INDEX search_words_by_value ON search_words (value, dimension);
 `
