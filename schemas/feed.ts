@@ -46,7 +46,6 @@ export const feedHeadSchema = z.object({
   server_time: z.number().int(),
   data_delay_sec: z.number().int().nullish(),
 })
-export type FeedHead = z.infer<typeof feedHeadSchema>
 
 /** What the feed says when the asked start is too recent: the server's time and nothing else. */
 export const feedTooRecentSchema = z.object({ server_time: z.number().int() })

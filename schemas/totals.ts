@@ -1,4 +1,4 @@
-// Totals: what is counted for a key in a stretch of time; a commutative group under `add` and `subtract`.
+// Totals: what is counted for a key in a stretch of time.
 
 /** All values are integers; money is USD cents as converted by the feed. */
 export interface Totals {
@@ -14,13 +14,3 @@ export interface Totals {
 }
 
 export const ZERO_TOTALS: Totals = { items: 0, baskets: 0, units: 0, revenueUsdCents: 0, overUsdCents: 0 }
-
-export function addTotals(a: Totals, b: Totals): Totals {
-  return {
-    items: a.items + b.items,
-    baskets: a.baskets + b.baskets,
-    units: a.units + b.units,
-    revenueUsdCents: a.revenueUsdCents + b.revenueUsdCents,
-    overUsdCents: a.overUsdCents + b.overUsdCents,
-  }
-}

@@ -5,7 +5,7 @@ import { POLL_LEASE } from '../../producers/poll-lease.ts'
 import type { World } from '../../producers/simulator/core/world.ts'
 import { createSimulatedFeed } from '../../producers/simulator/feed.ts'
 import { DAY_MS, floorTo, MINUTE_MS } from '../../schemas/time.ts'
-import type { Clock, EventLog, PageCache, Store, Telemetry } from '../ports.ts'
+import type { Clock, EventLog, PageCache, PageFacts, Store, Telemetry } from '../ports.ts'
 
 /** Each answer of the past spans this much: small enough not to hold up the event loop for long. */
 const STEP_MS = 20 * MINUTE_MS
@@ -101,10 +101,7 @@ export function worldFacts(world: World, cache: PageCache, isBackfilling: () => 
   return {
     lookup: async (pages, notBeforeMs) => {
       if (!isBackfilling()) return cache.lookup(pages, notBeforeMs)
-      const known = new Map<
-        string,
-        { readonly facts: NonNullable<ReturnType<World['pageFacts']>>; readonly exact: boolean }
-      >()
+      const known = new Map<string, { readonly facts: PageFacts; readonly exact: boolean }>()
       for (const { url } of pages) {
         const facts = world.pageFacts(url)
         if (facts !== null) known.set(url, { facts, exact: true })

@@ -1,34 +1,17 @@
 // Joins adapters to stages: what `bct start` runs.
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { type Dashboard, type FeedInfo, startDashboard } from '../../dashboard/server/dashboard.ts'
-import { STAGES, type StageName } from '../../processors/topology.ts'
+import type { Dashboard } from '../../dashboard/server/dashboard.ts'
+import { STAGES } from '../../processors/topology.ts'
 import { createPoller } from '../../producers/poll.ts'
 import { runPollerUnderLease } from '../../producers/poll-lease.ts'
-import { HOUR_MS, MINUTE_MS } from '../../schemas/time.ts'
-import type { Clock } from '../ports.ts'
-import type { SystemTelemetry } from '../system/telemetry.ts'
+import { HOUR_MS } from '../../schemas/time.ts'
 import { backfill, missingPast, worldFacts } from './backfill.ts'
-import { type LoadedConfig, modeDir } from './config.ts'
-import { chooseFeed, type FeedChoice } from './feed-choice.ts'
-import { listenSomewhere } from './listen.ts'
+import { modeDir } from './config.ts'
+import { openDashboard } from './dashboard-part.ts'
+import { chooseFeed } from './feed-choice.ts'
 import { createProgress } from './progress.ts'
-import { openResources, type Resources } from './resources.ts'
+import { openResources } from './resources.ts'
+import type { ProductOptions, Running } from './running.ts'
 import { type RunningStage, startStages } from './stages.ts'
-
-export interface ProductOptions {
-  readonly loaded: LoadedConfig
-  /** The stages to run in this process; null: all. */
-  readonly only: readonly StageName[] | null
-  readonly clock: Clock
-  readonly system: SystemTelemetry
-  readonly version: string
-  /** One line for the person at the terminal, on stderr. */
-  readonly say: (text: string) => void
-  /** Aborts when the process is asked to stop. */
-  readonly signal: AbortSignal
-}
 
 export interface Product {
   /** Which feed it settled on. */
@@ -39,31 +22,16 @@ export interface Product {
   readonly done: Promise<void>
 }
 
-/** The feed shows a minute after its end, we look every half minute, and the windows follow at once. */
-const OWN_LAG_MS = MINUTE_MS
 const RETENTION_EVERY_MS = HOUR_MS / 6
-
-/** What changes while the product runs and the status shows. */
-interface Progressing {
-  historyProgress: number | null
-}
-
-interface Running {
-  readonly options: ProductOptions
-  readonly choice: FeedChoice
-  readonly resources: Resources
-  readonly state: Progressing
-  /** Aborts when asked to stop, or when a part failed. */
-  readonly stop: AbortController
-}
 
 /** Resolves when the dashboard can be opened; the first history may still be under way. */
 export async function startProduct(options: ProductOptions): Promise<Product> {
   const { loaded, clock, version, signal, say } = options
   const { config } = loaded
   const choice = await chooseFeed({ config, clock, version, signal })
-  if (choice.modeReason !== null)
+  if (choice.modeReason !== null) {
     say(`SIMULATED: ${choice.modeReason}. What you see is a made-up world, not Bandcamp.`)
+  }
   const resources = await openResources(config, modeDir(config, choice.mode))
   const stop = new AbortController()
   signal.addEventListener('abort', () => stop.abort(), { once: true })
@@ -191,49 +159,6 @@ async function writePast(
     progress.stop()
     state.historyProgress = null
   }
-}
-
-async function openDashboard(running: Running): Promise<Dashboard> {
-  const { options, choice, resources, state } = running
-  const { config, origins } = options.loaded
-  const { system, say } = options
-  const feed = (): FeedInfo => ({
-    mode: choice.mode,
-    modeReason: choice.modeReason,
-    historyProgress: state.historyProgress,
-    ownLagMs: OWN_LAG_MS + config.pollEveryMs,
-    catchingUp: false,
-  })
-  const { server, movedFrom } = await listenSomewhere({
-    port: config.port,
-    explicit: origins.port !== 'default',
-    listen: port =>
-      startDashboard({
-        log: resources.log,
-        history: resources.store,
-        // The world's time, but frames at the pace of people.
-        clock: { nowMs: () => choice.clock.nowMs(), sleep: (ms, stop) => options.clock.sleep(ms, stop) },
-        telemetry: system.telemetry,
-        options: { host: config.host, port, webDir: webDir(), allowedOrigins: config.allowedOrigins },
-        feed,
-        artwork: choice.world === null ? null : artUrl => choice.world!.coverSvg(artUrl),
-        metrics: () => system.metricsText(),
-        stages: async () =>
-          Object.entries(system.snapshot().lagRecords).map(([name, lagRecords]) => ({ name, lagRecords })),
-      }),
-  })
-  if (movedFrom !== null) say(`port ${movedFrom} is taken, so another one is used`)
-  return server
-}
-
-/** The built page beside the compiled code; null where only the sources are there. */
-function webDir(): string | null {
-  const here = fileURLToPath(new URL('.', import.meta.url))
-  for (const up of ['../../dashboard/web', '../../dist/dashboard/web']) {
-    const dir = join(here, up)
-    if (existsSync(join(dir, 'index.html')) && existsSync(join(dir, 'assets'))) return dir
-  }
-  return null
 }
 
 /** Lets go of what is past its retention, now and then. An outage of the store waits for the next time. */

@@ -1,0 +1,34 @@
+// What the parts of a running product share.
+import type { StageName } from '../../processors/topology.ts'
+import type { Clock } from '../ports.ts'
+import type { SystemTelemetry } from '../system/telemetry.ts'
+import type { LoadedConfig } from './config.ts'
+import type { FeedChoice } from './feed-choice.ts'
+import type { Resources } from './resources.ts'
+
+export interface ProductOptions {
+  readonly loaded: LoadedConfig
+  /** The stages to run in this process; null: all. */
+  readonly only: readonly StageName[] | null
+  readonly clock: Clock
+  readonly system: SystemTelemetry
+  readonly version: string
+  /** One line for the person at the terminal, on stderr. */
+  readonly say: (text: string) => void
+  /** Aborts when the process is asked to stop. */
+  readonly signal: AbortSignal
+}
+
+/** What changes while the product runs and the status shows. */
+export interface Progressing {
+  historyProgress: number | null
+}
+
+export interface Running {
+  readonly options: ProductOptions
+  readonly choice: FeedChoice
+  readonly resources: Resources
+  readonly state: Progressing
+  /** Aborts when asked to stop, or when a part failed. */
+  readonly stop: AbortController
+}
