@@ -57,8 +57,10 @@ export async function runningPid(place: Place): Promise<number | null> {
   const text = await readFile(join(place.cluster, 'postmaster.pid'), 'utf8').catch(() => '')
   const pid = Number.parseInt(text, 10)
   if (!(pid > 0) || !isAlive(pid)) return null
-  const comm = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => null)
-  if (comm === null || comm.trim() === 'postgres') return pid
+  // Where there is no /proc (macOS), the number is believed.
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '1 (postgres) S')
+  // A container without an init process leaves its dead behind as zombies, which answer to signals.
+  if (/^\d+ \(postgres\) [^ZX]/.test(stat)) return pid
   // PostgreSQL would believe any living process to be its own server and refuse to start.
   await rm(join(place.cluster, 'postmaster.pid'), { force: true })
   return null
