@@ -125,6 +125,13 @@ export function storeContract(target: StoreUnderTest): void {
         expect(await genresOf(store)).toEqual(['rock', 'electronic'])
       }))
 
+    it('[S3] keeps what it knows where another record knows as much', () =>
+      withStore(target, async store => {
+        await store.write({ sales: [sale('b1', T0, [item()])], progress: at(1) })
+        await store.write({ sales: [sale('b1', T0, [item({ genre: 'rock' })])], progress: at(2) })
+        expect(await genresOf(store)).toEqual(['electronic'])
+      }))
+
     it('[S4] keeps the window of the highest revision, whatever the order', () =>
       withStore(target, async store => {
         await store.write({ sales: [sale('b1', T0)], progress: at(1), watermarkMs: T0 + DAY_MS })
