@@ -75,8 +75,8 @@ export class Panes {
 
   /** Handles a batch of the partition; its first record stands at `firstOffset` of the log. */
   handle(batch: SalesColumns, firstOffset: number): void {
-    const { kinds, timesMs, itemCounts, items, basketIds, gaps } = batch
-    const basket: PackedBasket = { items, ids: this.#keyIds(batch), at: 0, count: 0 }
+    const { kinds, timesMs, itemCounts, items, basketIds, gaps, texts } = batch
+    const basket: PackedBasket = { items, texts, ids: this.keys.idsOf(batch), id: 0, at: 0, count: 0 }
     let [nextBasket, nextGap] = [0, 0]
     for (let i = 0; i < kinds.length; i++) {
       switch (kinds[i]) {
@@ -88,7 +88,8 @@ export class Panes {
           break
         default:
           basket.count = itemCounts[i]!
-          this.#sale(basketIds[nextBasket++]!, timesMs[i]!, basket, firstOffset + i)
+          basket.id = basketIds[nextBasket++]!
+          this.#sale(timesMs[i]!, basket, firstOffset + i)
           for (let left = basket.count; left > 0; left--) basket.at += ITEM_HEAD + items[basket.at + AT_TAGS]!
       }
     }
@@ -114,24 +115,15 @@ export class Panes {
     return finalAtMs === Number.NEGATIVE_INFINITY ? null : finalAtMs
   }
 
-  /**
-   * The key id of each place in the batch's dictionary: each key is looked up once, however often it occurs.
-   */
-  #keyIds({ keyDimensions, keyValues }: SalesColumns): Int32Array {
-    const ids = new Int32Array(keyValues.length)
-    for (let i = 0; i < ids.length; i++) ids[i] = this.keys.idOf(keyDimensions[i]!, keyValues[i]!)
-    return ids
-  }
-
-  #sale(basketId: string, soldAtMs: number, basket: PackedBasket, offset: number): void {
+  #sale(soldAtMs: number, basket: PackedBasket, offset: number): void {
     const startMs = floorTo(soldAtMs, PANE_MS)
     const pane = this.#last?.startMs === startMs ? this.#last : this.#paneAt(startMs, offset)
     if (pane === null) return
     const { ledger, cells } = pane
     const touched = pane.fired ? pane.dirty : null
-    const place = ledger.find(basketId)
+    const place = ledger.find(basket)
     if (place < 0) {
-      ledger.apply(ledger.enter(basketId, basket, this.keys), cells, 1, this.#marks, touched)
+      ledger.apply(ledger.enter(basket, this.keys), cells, 1, this.#marks, touched)
       return
     }
     if (!ledger.isTaughtBy(place, basket)) {
@@ -139,7 +131,7 @@ export class Panes {
       return
     }
     ledger.apply(place, cells, -1, this.#marks, touched)
-    ledger.apply(ledger.merge(place, basketId, basket, this.keys), cells, 1, this.#marks, touched)
+    ledger.apply(ledger.merge(place, basket, this.keys), cells, 1, this.#marks, touched)
   }
 
   /** The open pane from `startMs`, made where it is new; null where it is closed. */

@@ -1,6 +1,7 @@
 // Sales as columns: what counting needs of a batch of `sales` records, packed, with every key named once.
 import { DIMENSIONS, UNKNOWN } from './keys.ts'
 import { type Gap, KNOWLEDGE_RANK, type Sale, type SaleItem, type SalesRecord } from './records.ts'
+import { packTexts, type Texts, textAt } from './texts.ts'
 
 export const COLUMN_SALE = 0
 export const COLUMN_AMEND = 1
@@ -22,13 +23,24 @@ export interface SalesColumns {
   /** Items of each record; 0 for ticks and gaps. */
   readonly itemCounts: Uint16Array
   readonly items: Int32Array
-  /** One per sale or amendment, in order. */
-  readonly basketIds: readonly string[]
+  /** One per sale or amendment, in order: the place of its id in `texts`. */
+  readonly basketIds: Int32Array
   /** One per gap, in order. */
   readonly gaps: readonly Gap[]
   /** The dictionary: each key value of the batch once, with the position of its dimension in DIMENSIONS. */
   readonly keyDimensions: Uint8Array
-  readonly keyValues: readonly string[]
+  /** The place of its value in `texts`; UNKNOWN_TEXT where it is not known. */
+  readonly keyTexts: Int32Array
+  readonly texts: Texts
+}
+
+/** Stands for the text of UNKNOWN in `keyTexts`. */
+export const UNKNOWN_TEXT = -1
+
+/** The value at a place of the dictionary. */
+export function keyValueAt({ keyTexts, texts }: SalesColumns, place: number): string {
+  const text = keyTexts[place]!
+  return text === UNKNOWN_TEXT ? UNKNOWN : textAt(texts, text)
 }
 
 const [GENRE, TAG, ARTIST, ITEM, COUNTRY, FORMAT] = (
@@ -44,9 +56,10 @@ class Packer {
   readonly #records: readonly SalesRecord[]
   readonly #places = DIMENSIONS.map(() => new Map<string, number>())
   readonly #keyDimensions: number[] = []
-  readonly #keyValues: string[] = []
+  readonly #keyTexts: number[] = []
+  readonly #texts: string[] = []
   readonly #items: number[] = []
-  readonly #basketIds: string[] = []
+  readonly #basketIds: number[] = []
   readonly #gaps: Gap[] = []
 
   constructor(records: readonly SalesRecord[]) {
@@ -79,15 +92,16 @@ class Packer {
       timesMs,
       itemCounts,
       items: Int32Array.from(this.#items),
-      basketIds: this.#basketIds,
+      basketIds: Int32Array.from(this.#basketIds),
       gaps: this.#gaps,
       keyDimensions: Uint8Array.from(this.#keyDimensions),
-      keyValues: this.#keyValues,
+      keyTexts: Int32Array.from(this.#keyTexts),
+      texts: packTexts(this.#texts),
     }
   }
 
   #sale(sale: Sale): void {
-    this.#basketIds.push(sale.basketId)
+    this.#basketIds.push(this.#texts.push(sale.basketId) - 1)
     for (const item of sale.items) this.#item(item)
   }
 
@@ -112,10 +126,10 @@ class Packer {
     const places = this.#places[dimension]!
     const known = places.get(value)
     if (known !== undefined) return known
-    const place = this.#keyValues.length
+    const place = this.#keyTexts.length
     places.set(value, place)
     this.#keyDimensions.push(dimension)
-    this.#keyValues.push(value)
+    this.#keyTexts.push(this.#texts.push(value) - 1)
     return place
   }
 }

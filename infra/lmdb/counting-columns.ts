@@ -1,5 +1,5 @@
 // Packed sales as the columns that counting needs, without making a single record of them.
-import { DIMENSIONS, UNKNOWN } from '../../schemas/keys.ts'
+import { DIMENSIONS } from '../../schemas/keys.ts'
 import { type Gap, type GenreSource, KNOWLEDGE_RANK, type SalesRecord } from '../../schemas/records.ts'
 import {
   COLUMN_GAP,
@@ -7,7 +7,9 @@ import {
   COLUMN_TICK,
   ITEM_HEAD,
   type SalesColumns,
+  UNKNOWN_TEXT,
 } from '../../schemas/sales-columns.ts'
+import { type Texts, textAt } from '../../schemas/texts.ts'
 import { createReader, type Reader } from './columns.ts'
 import { NUMBERS, OWN_TEXTS, SHARED_TEXTS } from './sale-columns.ts'
 
@@ -37,26 +39,25 @@ export function countingColumns(packed: Buffer, others: readonly Other[]): Sales
   if (others.some(({ record }) => record.kind !== 'tick' && record.kind !== 'gap')) return null
   const reader = createReader(packed)
   const [saleCount = 0, itemCount = 0, tagCount = 0] = reader.column(3)
-  const strings = reader.stringAt()
-  const basketPlaces = reader.column(saleCount)
+  const texts = reader.texts()
+  const basketIds = reader.integers(saleCount).map(textOf)
   const soldAtMs = reader.column(saleCount)
-  const counts = reader.column(saleCount)
+  const counts = reader.integers(saleCount)
   const columns = itemColumns(reader, itemCount)
-  const tagCounts = reader.column(itemCount)
-  const tags = reader.column(tagCount)
-  const dictionary = new Dictionary(strings)
+  const tagCounts = reader.integers(itemCount)
+  const tags = reader.integers(tagCount)
+  const dictionary = new Dictionary(texts.codes.length)
   const items = new Int32Array(itemCount * ITEM_HEAD + tagCount)
-  fillItems(items, columns, { tagCounts, tags, itemCount }, dictionary, rankAt(strings))
-  const basketIds = Array.from(basketPlaces, strings.at)
-  return { ...sequence(soldAtMs, counts, others), items, basketIds, ...dictionary.columns() }
+  fillItems(items, columns, { tagCounts, tags, itemCount }, dictionary, rankAt(texts))
+  return { ...sequence(soldAtMs, counts, others), items, basketIds, texts, ...dictionary.columns() }
 }
 
-type ItemColumns = ReadonlyMap<string, Float64Array>
+type ItemColumns = ReadonlyMap<string, Int32Array>
 
 function itemColumns(reader: Reader, itemCount: number): ItemColumns {
-  const columns = new Map<string, Float64Array>()
+  const columns = new Map<string, Int32Array>()
   for (const field of [...SHARED_TEXTS, ...OWN_TEXTS, ...NUMBERS]) {
-    if (NEEDED.has(field)) columns.set(field, reader.column(itemCount))
+    if (NEEDED.has(field)) columns.set(field, reader.integers(itemCount))
     else reader.skip(itemCount)
   }
   reader.skip(itemCount) // releases
@@ -64,8 +65,8 @@ function itemColumns(reader: Reader, itemCount: number): ItemColumns {
 }
 
 interface TagColumns {
-  readonly tagCounts: Float64Array
-  readonly tags: Float64Array
+  readonly tagCounts: Int32Array
+  readonly tags: Int32Array
   readonly itemCount: number
 }
 
@@ -76,7 +77,7 @@ function fillItems(
   dictionary: Dictionary,
   rankOf: (place: number) => number,
 ): void {
-  const [position, units, paid, over] = COUNTED_NUMBERS.map(field => columns.get(field)!) as Float64Array[]
+  const [position, units, paid, over] = COUNTED_NUMBERS.map(field => columns.get(field)!) as Int32Array[]
   const source = columns.get('genreSource')!
   const keys = KEY_FIELDS.map(({ field, dimension }) => ({ places: columns.get(field)!, dimension }))
   let at = 0
@@ -95,14 +96,17 @@ function fillItems(
   }
 }
 
-type Strings = ReturnType<Reader['stringAt']>
+/** Strings of a block count from 1 on, 0 is null. */
+function textOf(place: number): number {
+  return place - 1
+}
 
-function rankAt(strings: Strings): (place: number) => number {
+function rankAt(texts: Texts): (place: number) => number {
   const ranks = new Map<number, number>()
   return place => {
     const known = ranks.get(place)
     if (known !== undefined) return known
-    const rank = KNOWLEDGE_RANK[strings.at(place) as GenreSource]
+    const rank = KNOWLEDGE_RANK[textAt(texts, textOf(place)) as GenreSource]
     ranks.set(place, rank)
     return rank
   }
@@ -110,15 +114,13 @@ function rankAt(strings: Strings): (place: number) => number {
 
 /** The keys of the block, each once, in the order of first use. */
 class Dictionary {
-  readonly #strings: Strings
   /** By dimension and place of the string: its place in the dictionary, plus 1. */
   readonly #places: readonly Int32Array[]
   readonly #dimensions: number[] = []
-  readonly #values: string[] = []
+  readonly #texts: number[] = []
 
-  constructor(strings: Strings) {
-    this.#strings = strings
-    this.#places = DIMENSIONS.map(() => new Int32Array(strings.count + 1))
+  constructor(strings: number) {
+    this.#places = DIMENSIONS.map(() => new Int32Array(strings + 1))
   }
 
   /** Place 0 of the strings is null: not known. */
@@ -127,19 +129,19 @@ class Dictionary {
     const known = places[string]!
     if (known !== 0) return known - 1
     this.#dimensions.push(dimension)
-    this.#values.push(string === 0 ? UNKNOWN : this.#strings.at(string))
-    places[string] = this.#values.length
-    return this.#values.length - 1
+    this.#texts.push(string === 0 ? UNKNOWN_TEXT : textOf(string))
+    places[string] = this.#texts.length
+    return this.#texts.length - 1
   }
 
-  columns(): Pick<SalesColumns, 'keyDimensions' | 'keyValues'> {
-    return { keyDimensions: Uint8Array.from(this.#dimensions), keyValues: this.#values }
+  columns(): Pick<SalesColumns, 'keyDimensions' | 'keyTexts'> {
+    return { keyDimensions: Uint8Array.from(this.#dimensions), keyTexts: Int32Array.from(this.#texts) }
   }
 }
 
 function sequence(
   soldAtMs: Float64Array,
-  counts: Float64Array,
+  counts: Int32Array,
   others: readonly Other[],
 ): Pick<SalesColumns, 'kinds' | 'timesMs' | 'itemCounts' | 'gaps'> {
   const count = soldAtMs.length + others.length

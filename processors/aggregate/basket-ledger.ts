@@ -13,8 +13,10 @@ import {
   AT_UNITS,
   ITEM_HEAD,
 } from '../../schemas/sales-columns.ts'
+import type { Texts } from '../../schemas/texts.ts'
 import type { Cells } from './cells.ts'
 import { type KeyTable, NO_KEY } from './key-table.ts'
+import { TextTable } from './text-table.ts'
 
 /** Numbers before the key ids of an item: the first five as in the columns, then the count of keys. */
 const HEAD = 6
@@ -22,13 +24,19 @@ const AT_KEYS = 5
 /** Keys of an item besides its tags: all, genre, country, format, genre-country, artist, item. */
 const PLAIN_KEYS = 7
 
+const NO_BASKET = -1
+/** Of one minute; it grows. */
+const EXPECTED_BASKETS = 64
+
 /**
  * One basket of a batch: `count` items that start at `at` in `items`; `ids` gives the key id of each
- * dictionary place.
+ * dictionary place, `id` is the place of the basket's id in `texts`.
  */
 export interface PackedBasket {
   readonly items: Int32Array
   readonly ids: Int32Array
+  readonly texts: Texts
+  id: number
   at: number
   count: number
 }
@@ -38,18 +46,24 @@ export interface PackedBasket {
  * more than everything else here. A basket is `[items, (head, key ids)…]` in one array of integers.
  */
 export class BasketLedger {
-  readonly #places = new Map<string, number>()
+  /** Baskets by their ids, numbered from 0; and where each stands. */
+  readonly #baskets = new TextTable(EXPECTED_BASKETS)
+  readonly #places: number[] = []
+  #found = NO_BASKET
   #numbers = new Int32Array(2048)
   #length = 0
 
   /** Where the basket stands, or -1. */
-  find(basketId: string): number {
-    return this.#places.get(basketId) ?? -1
+  find({ texts, id }: PackedBasket): number {
+    this.#found = this.#baskets.find(texts, id, 0)
+    return this.#found === NO_BASKET ? -1 : this.#places[this.#found]!
   }
 
-  /** Writes a new basket down and answers where it stands. */
-  enter(basketId: string, basket: PackedBasket, keys: KeyTable): number {
-    const place = this.#begin(basketId, basket.count)
+  /** Writes the basket that `find` has just missed down and answers where it stands. */
+  enter(basket: PackedBasket, keys: KeyTable): number {
+    this.#found = this.#places.length
+    this.#baskets.add(this.#found)
+    const place = this.#begin(basket.count)
     let at = basket.at
     for (let left = basket.count; left > 0; left--) at = this.#item(basket, at, keys)
     return place
@@ -66,12 +80,12 @@ export class BasketLedger {
   }
 
   /**
-   * Writes the join of the basket at `place` and the one met again down, item by item the better informed
-   * one.
+   * Writes the join of the basket at `place`, which `find` has just found, and the one met again down, item by
+   * item the better informed one.
    */
-  merge(place: number, basketId: string, basket: PackedBasket, keys: KeyTable): number {
+  merge(place: number, basket: PackedBasket, keys: KeyTable): number {
     const count = this.#numbers[place]!
-    const merged = this.#begin(basketId, count)
+    const merged = this.#begin(count)
     let at = place + 1
     for (let left = count; left > 0; left--) {
       const length = HEAD + this.#numbers[at + AT_KEYS]!
@@ -107,14 +121,15 @@ export class BasketLedger {
   }
 
   clear(): void {
-    this.#places.clear()
+    this.#baskets.clear()
+    this.#places.length = 0
     this.#length = 0
   }
 
-  #begin(basketId: string, items: number): number {
+  #begin(items: number): number {
     this.#reserve(1)
     const place = this.#length
-    this.#places.set(basketId, place)
+    this.#places[this.#found] = place
     this.#numbers[this.#length++] = items
     return place
   }

@@ -1,6 +1,16 @@
 // Key table: gives every key a small integer, so that totals live in typed arrays instead of string maps.
-import { DIMENSIONS, type Dimension, dimensionOf, type Key, keyOf, keyValue } from '../../schemas/keys.ts'
+import {
+  DIMENSIONS,
+  type Dimension,
+  dimensionOf,
+  type Key,
+  keyOf,
+  keyValue,
+  UNKNOWN,
+} from '../../schemas/keys.ts'
+import type { SalesColumns } from '../../schemas/sales-columns.ts'
 import { floorTo, HOUR_MS } from '../../schemas/time.ts'
+import { TextTable } from './text-table.ts'
 
 /** Position of a dimension in DIMENSIONS. */
 export type DimensionIndex = number
@@ -11,6 +21,9 @@ export const DIMENSION_INDEX = Object.fromEntries(DIMENSIONS.map((d, i) => [d, i
 
 const ALL = DIMENSION_INDEX.all
 const GENRE_COUNTRY = DIMENSION_INDEX['genre-country']
+
+/** Fewer are not worth a sweep. */
+const EXPECTED_KEYS = 16_384
 
 /** Enough for ten Bandcamp Fridays of distinct keys; about 250 bytes each. */
 export const DEFAULT_MAX_KEYS = 2_000_000
@@ -26,12 +39,11 @@ export type KeyHolder = () => Iterable<{ readonly keys: Int32Array; readonly siz
  * beyond it gets NO_KEY and is counted in `evicted`.
  */
 export class KeyTable {
-  readonly #maps: readonly Map<string, number>[] = DIMENSIONS.map(() => new Map())
+  /** The values by their bytes, tagged with their dimensions. */
+  readonly #table = new TextTable(EXPECTED_KEYS)
   /** (genre id, country id) → id of the pair's key: saves building its text for every sale. */
   readonly #pairs = new Map<number, Map<number, number>>()
-  readonly #values: string[] = []
-  /** Null: not built yet; undefined: the id is free. */
-  readonly #texts: (Key | null | undefined)[] = []
+  #capacity = 0
   #dimensions = new Uint8Array(1024)
   readonly #free: number[] = []
   readonly #maxKeys: number
@@ -39,6 +51,8 @@ export class KeyTable {
   #evicted = 0
   #allId = NO_KEY
   #sweptHourMs = 0
+  /** Keys left by the last sweep. */
+  #swept = 0
 
   constructor(maxKeys: number = DEFAULT_MAX_KEYS) {
     this.#maxKeys = maxKeys
@@ -46,12 +60,12 @@ export class KeyTable {
 
   /** Keys held. */
   get size(): number {
-    return this.#values.length - this.#free.length
+    return this.#capacity - this.#free.length
   }
 
   /** One more than the highest id ever given: the length that an array indexed by id needs. */
   get capacity(): number {
-    return this.#values.length
+    return this.#capacity
   }
 
   /** The id of `all`; kept for good. */
@@ -66,8 +80,20 @@ export class KeyTable {
   }
 
   idOf(dimension: DimensionIndex, value: string): number {
-    const known = this.#maps[dimension]!.get(value)
-    return known !== undefined ? known : this.#add(dimension, value)
+    const known = this.#table.findText(value, dimension)
+    return known >= 0 ? known : this.#add(dimension)
+  }
+
+  /** The key id of each place in the batch's dictionary: each key is looked up once, however often it occurs. */
+  idsOf({ keyDimensions, keyTexts, texts }: SalesColumns): Int32Array {
+    const ids = new Int32Array(keyTexts.length)
+    for (let i = 0; i < ids.length; i++) {
+      const dimension = keyDimensions[i]!
+      const text = keyTexts[i]!
+      const known = text < 0 ? this.idOf(dimension, UNKNOWN) : this.#table.find(texts, text, dimension)
+      ids[i] = known >= 0 || text < 0 ? known : this.#add(dimension)
+    }
+    return ids
   }
 
   /** The id of `genre-country:<genre>/<country>` from the ids of its two parts. */
@@ -80,7 +106,7 @@ export class KeyTable {
     }
     const known = countries.get(countryId)
     if (known !== undefined) return known
-    const id = this.idOf(GENRE_COUNTRY, `${this.#values[genreId]}/${this.#values[countryId]}`)
+    const id = this.idOf(GENRE_COUNTRY, `${this.#table.text(genreId)}/${this.#table.text(countryId)}`)
     if (id !== NO_KEY) countries.set(countryId, id)
     return id
   }
@@ -93,13 +119,8 @@ export class KeyTable {
     return this.#dimensions[id]!
   }
 
-  /** The key's text, built once. */
   key(id: number): Key {
-    const known = this.#texts[id]
-    if (known !== null && known !== undefined) return known
-    const text = keyOf(DIMENSIONS[this.#dimensions[id]!]!, this.#values[id]!)
-    this.#texts[id] = text
-    return text
+    return keyOf(DIMENSIONS[this.#dimensions[id]!]!, this.#table.text(id))
   }
 
   /** Names somebody who keeps ids across calls: `sweep` spares what they mention. */
@@ -108,45 +129,47 @@ export class KeyTable {
   }
 
   /**
-   * As `sweep`, when the watermark has entered another hour. Call it between batches only: ids that are in
-   * use and not yet in a holder's table would be released.
+   * As `sweep`, when the watermark has entered another hour and keys have become half as many again: a sweep reads
+   * every open table. Call it between batches only: ids that are in use and not yet in a holder's table would be
+   * released.
    */
   sweepHourly(watermarkMs: number | null): void {
     if (watermarkMs === null || floorTo(watermarkMs, HOUR_MS) === this.#sweptHourMs) return
     this.#sweptHourMs = floorTo(watermarkMs, HOUR_MS)
-    this.sweep()
+    if (this.size > this.#swept * 1.5 + EXPECTED_KEYS || this.size >= this.#maxKeys) this.sweep()
   }
 
   /** Releases every key that no holder mentions any more; returns how many. */
   sweep(): number {
-    const mentioned = new Uint8Array(this.#values.length)
+    const mentioned = new Uint8Array(this.#capacity)
     for (const holder of this.#holders) {
       for (const { keys, size } of holder()) for (let i = 0; i < size; i++) mentioned[keys[i]!] = 1
     }
+    if (this.#allId !== NO_KEY) mentioned[this.#allId] = 1
     let released = 0
-    for (let id = 0; id < mentioned.length; id++) {
-      if (mentioned[id] === 1 || id === this.#allId || this.#texts[id] === undefined) continue
-      this.#maps[this.#dimensions[id]!]!.delete(this.#values[id]!)
-      this.#values[id] = ''
-      this.#texts[id] = undefined
+    // Lowest ids last, so that they are the first to be given again.
+    for (let id = mentioned.length - 1; id >= 0; id--) {
+      if (mentioned[id] === 1 || !this.#table.has(id)) continue
       this.#free.push(id)
       released++
     }
-    if (released > 0) this.#pairs.clear()
+    if (released > 0) {
+      this.#table.keepOnly(id => mentioned[id] === 1)
+      this.#pairs.clear()
+    }
+    this.#swept = this.size
     return released
   }
 
-  #add(dimension: DimensionIndex, value: string): number {
+  /** Gives the value looked for last an id. */
+  #add(dimension: DimensionIndex): number {
     if (this.size >= this.#maxKeys) {
       this.#evicted++
       return NO_KEY
     }
-    const id = this.#free.pop() ?? this.#values.length
-    const own = ownCopy(value)
+    const id = this.#free.pop() ?? this.#capacity++
     if (id >= this.#dimensions.length) this.#grow()
-    this.#maps[dimension]!.set(own, id)
-    this.#values[id] = own
-    this.#texts[id] = null
+    this.#table.add(id)
     this.#dimensions[id] = dimension
     return id
   }
@@ -156,17 +179,4 @@ export class KeyTable {
     dimensions.set(this.#dimensions)
     this.#dimensions = dimensions
   }
-}
-
-/** V8 copies shorter cuts; longer ones point into the text that they were cut from. */
-const CUT_BY_REFERENCE = 13
-
-/**
- * The same text in memory of its own. A string cut out of a decoded block keeps the whole block alive for as
- * long as the key is known; two parts put together are copied when the text is first hashed.
- */
-function ownCopy(text: string): string {
-  return text.length < CUT_BY_REFERENCE
-    ? text
-    : text.slice(0, CUT_BY_REFERENCE - 1) + text.slice(CUT_BY_REFERENCE - 1)
 }

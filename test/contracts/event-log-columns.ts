@@ -2,7 +2,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { EventLog } from '../../infra/ports.ts'
-import { type SalesColumns, salesColumns } from '../../schemas/sales-columns.ts'
+import { keyValueAt, type SalesColumns, salesColumns } from '../../schemas/sales-columns.ts'
+import { textAt } from '../../schemas/texts.ts'
 import { arbSalesLog } from '../support/sales.ts'
 import type { MakeHarness } from './event-log-helpers.ts'
 
@@ -56,8 +57,8 @@ async function readAll(log: EventLog, from: number, most: number): Promise<unkno
 
 /** Record by record, with keys written out: independent of how batches share a dictionary. */
 function unpacked(columns: SalesColumns): unknown[] {
-  const { kinds, timesMs, itemCounts, items, basketIds, gaps, keyDimensions, keyValues } = columns
-  const key = (place: number) => `${keyDimensions[place]} ${keyValues[place]}`
+  const { kinds, timesMs, itemCounts, items, basketIds, gaps, keyDimensions, texts } = columns
+  const key = (place: number) => `${keyDimensions[place]} ${keyValueAt(columns, place)}`
   let [at, basket, gap] = [0, 0, 0]
   return Array.from(kinds, (kind, i) => {
     if (kind === 2) return { kind, timeMs: timesMs[i] }
@@ -71,6 +72,6 @@ function unpacked(columns: SalesColumns): unknown[] {
       at += tags
       return { numbers, keys, tagKeys }
     })
-    return { kind, timeMs: timesMs[i], basketId: basketIds[basket++], lines }
+    return { kind, timeMs: timesMs[i], basketId: textAt(texts, basketIds[basket++]!), lines }
   })
 }
