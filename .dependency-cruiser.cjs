@@ -49,12 +49,7 @@ module.exports = {
         path: '^(processors|producers/core|producers/simulator/core|dashboard/core|sinks/report/core)/',
       },
       to: {
-        pathNot: [
-          '^schemas/',
-          '^$1/',
-          '^node_modules/(cheerio|i18n-iso-countries|zod)/',
-          '^(node:)?crypto$',
-        ],
+        pathNot: ['^schemas/', '^$1/', '^node_modules/(cheerio|i18n-iso-countries|zod)/', '^(node:)?crypto$'],
       },
     },
     {
