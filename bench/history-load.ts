@@ -1,4 +1,4 @@
-// Fills a schema with a synthetic history that has the shape of the real one, inside the database: minutes, not hours.
+// Fills a schema with a synthetic history of the real one's shape, made inside the database: in minutes.
 import type { Client } from 'pg'
 
 export interface LoadOptions {

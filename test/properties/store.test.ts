@@ -55,7 +55,7 @@ function windowRecords(log: readonly SalesRecord[]): readonly WindowRecord[] {
   return [...first, ...final.map(w => ({ ...w, revision: 1 })), { kind: 'tick', upToMs: endMs }]
 }
 
-/** Cuts records into batches and feeds them to the stage from where the store says; `from` may lie before that. */
+/** Cuts records into batches and feeds them to the stage, from where the store says. */
 async function feed(
   writer: StoreWriter,
   topics: { readonly sales: readonly SalesRecord[]; readonly windows: readonly WindowRecord[] },

@@ -1,4 +1,4 @@
-// The store-writer stage over a log: where it resumes, what it writes together, and how it waits out an outage.
+// The store-writer over a log: where it resumes, what it writes together, how it waits out an outage.
 import { describe, expect, it } from 'vitest'
 import { OutageError, type StoreBatch } from '../../infra/ports.ts'
 import { NO_FILTER } from '../../schemas/history.ts'

@@ -26,7 +26,7 @@ export function createHistory(pool: Pool): History {
         const totals = await totalsOf(context, query)
         if (!warmed) {
           warmed = true
-          // The week that people look at next, while they look at the day. What fails is loaded when asked for.
+          // The week that people look at next. What fails is loaded when asked for.
           context.blocks.blocksOf({ fromMs: query.toMs - WARM_MS, toMs: query.toMs }).catch(() => {})
         }
         return totals

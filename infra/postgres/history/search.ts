@@ -4,12 +4,13 @@ import { NO_FILTER } from '../../../schemas/history.ts'
 import { DAY_MS, HOUR_MS, type Interval } from '../../../schemas/time.ts'
 import { SEARCH_DIMENSIONS } from '../dictionary.ts'
 import { searchWords } from '../text.ts'
-import type { Block } from './blocks.ts'
+import type { Block } from './block.ts'
 import { rowLimit } from './bounds.ts'
 import { type Context, Parameters, rowsOf, watermarksOf } from './context.ts'
 import { labelled } from './labels.ts'
 import { windowRelation, windowSource } from './relation.ts'
-import { Counts, codeFilter, select } from './scan.ts'
+import { codeFilter, select } from './scan.ts'
+import { Counts } from './sums.ts'
 
 const SPAN_MS = 7 * DAY_MS
 /** Matches of a dimension looked at before the closest are kept: bounds the work for one letter. */
@@ -37,7 +38,7 @@ interface Sold {
   readonly interval: Interval
 }
 
-/** What sold in the last seven days of data, and the words of the best sellers: worked out anew when sales come. */
+/** What sold in the last seven days of data, and the words of the best sellers. */
 export class SoldLately {
   #state = ''
   #sold: Promise<Sold> | null = null

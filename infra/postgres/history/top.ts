@@ -6,17 +6,8 @@ import { checkScannable, isScannable, rowLimit } from './bounds.ts'
 import { type Context, Parameters, rowsOf, watermarksOf } from './context.ts'
 import { labelled } from './labels.ts'
 import { rowRelation, SUMS, windowRelation, windowSource } from './relation.ts'
-import {
-  Counts,
-  codeFilter,
-  localHour,
-  repeatSubset,
-  rowsUpTo,
-  type ScanDimension,
-  Slots,
-  Sums,
-  select,
-} from './scan.ts'
+import { codeFilter, localHour, repeatSubset, rowsUpTo, type ScanDimension, select } from './scan.ts'
+import { Counts, Slots, Sums } from './sums.ts'
 import { artistIdOf } from './totals.ts'
 
 type Ranked = Totals & { readonly value: string }

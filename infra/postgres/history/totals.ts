@@ -8,7 +8,8 @@ import { checkBuckets, checkScannable, isScannable } from './bounds.ts'
 import { type Context, Parameters, rowsOf, watermarksOf } from './context.ts'
 import { gapsOf } from './lists.ts'
 import { rowRelation, SUMS, windowRelation, windowSource } from './relation.ts'
-import { Counts, codeFilter, repeatSubset, Slots, Sums, select } from './scan.ts'
+import { codeFilter, repeatSubset, select } from './scan.ts'
+import { Counts, Slots, Sums } from './sums.ts'
 
 /** The number of an artist in the blocks, or −1 where nothing of theirs was ever sold. */
 export async function artistIdOf(context: Context, filter: SalesFilter): Promise<number> {
