@@ -57,8 +57,9 @@ async function run(running: Running): Promise<Product> {
   const past = names.includes('poll') && choice.world !== null ? await pastOf(running) : null
   if (past !== null) state.historyProgress = 0
   const { pages, clock } = choice
-  const pastEndsMs = past?.toMs ?? 0
-  const parts = { config, log, store, cache, pages, clock, telemetry, pastEndsMs }
+  const written = new AbortController()
+  const pastWritten = waitFor(written.signal)
+  const parts = { config, log, store, cache, pages, clock, telemetry, pastWritten }
   const stages = await startStages(names, parts)
   let dashboard: Dashboard | null = null
   try {
@@ -67,7 +68,8 @@ async function run(running: Running): Promise<Product> {
     await Promise.allSettled(stages.map(stage => stage.close()))
     throw error
   }
-  const polling = names.includes('poll') ? poll(running, past) : waitFor(stop.signal)
+  const polling = names.includes('poll') ? poll(running, past, () => written.abort()) : waitFor(stop.signal)
+  if (past === null) written.abort()
   const failed = [polling, maintain(running), ...stages.map(stage => stage.done)].map(part =>
     part.catch((error: unknown) => {
       stop.abort()
@@ -106,12 +108,16 @@ async function pastOf({ options, choice, resources }: Running) {
 }
 
 /** Writes the past where there is one to write, then polls until asked to stop. */
-async function poll(running: Running, past: Awaited<ReturnType<typeof pastOf>>): Promise<void> {
+async function poll(
+  running: Running,
+  past: Awaited<ReturnType<typeof pastOf>>,
+  onPastWritten: () => void,
+): Promise<void> {
   const { options, choice, resources, stop } = running
   const { config } = options.loaded
   const { log, store } = resources
   const { telemetry } = options.system
-  if (past !== null) await writePast(running, past)
+  if (past !== null) await writePast(running, past).finally(onPastWritten)
   if (stop.signal.aborted) return
   const poller = createPoller({
     log,

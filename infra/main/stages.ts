@@ -21,8 +21,8 @@ export interface StageParts {
   readonly pages: ItemPages
   readonly clock: Clock
   readonly telemetry: Telemetry
-  /** The past that is being written ends here: its rolling windows are over before anybody looks. */
-  readonly pastEndsMs: number
+  /** Resolves when the past is in the log, or when there is none to write, or when it was given up. */
+  readonly pastWritten: Promise<void>
 }
 
 /** A stage that runs; `done` rejects with what stopped it. */
@@ -91,10 +91,28 @@ const startWindows: Start = async ({ config, log, telemetry }) => {
   return running('windows', [consumer])
 }
 
-const startRolling: Start = async ({ config, log, telemetry, pastEndsMs }) => {
+/** Its windows are the present: while a past is written there is nothing for it to say. */
+const startRolling: Start = async parts => {
+  let consumer: Consumer | null = null
+  let isClosed = false
+  const started = parts.pastWritten.then(async () => {
+    if (!isClosed) consumer = await consumeRolling(parts)
+  })
+  return {
+    name: 'rolling',
+    done: started.then(() => consumer?.done),
+    close: async () => {
+      isClosed = true
+      await started
+      await consumer?.close()
+    },
+  }
+}
+
+function consumeRolling({ config, log, telemetry }: StageParts): Promise<Consumer> {
   const { allowedLatenessMs } = config
   const [partitions, sources] = [log.partitions('panes'), log.partitions('sales')]
-  const consumer = await runProcessor<'panes', 'leaders'>({
+  return runProcessor<'panes', 'leaders'>({
     log,
     telemetry,
     stage: 'rolling',
@@ -102,12 +120,11 @@ const startRolling: Start = async ({ config, log, telemetry, pastEndsMs }) => {
     nowMs: monotonicMs,
     from: async partition => (await dayBeforeEnd(log, partition)).from,
     start: async (partition, _resume, emit) => {
-      const quietUpToMs = Math.max(pastEndsMs, (await dayBeforeEnd(log, partition)).endMs)
+      const { endMs: quietUpToMs } = await dayBeforeEnd(log, partition)
       const options = { allowedLatenessMs, partition, partitions, sources, quietUpToMs }
       return new RollingStage(options, emit)
     },
   })
-  return running('rolling', [consumer])
 }
 
 /** Where to begin so that a day is in memory when the end of the log is reached, and the time of that end. */
