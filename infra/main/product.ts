@@ -65,6 +65,7 @@ async function run(running: Running): Promise<Product> {
   try {
     if (names.includes('dashboard')) dashboard = await openDashboard(running)
   } catch (error) {
+    written.abort()
     await Promise.allSettled(stages.map(stage => stage.close()))
     throw error
   }
