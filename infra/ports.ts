@@ -314,3 +314,11 @@ export class OutageError extends Error {
     this.retryAfterMs = options.retryAfterMs ?? null
   }
 }
+
+/** A question is wider than its bounds: says what to ask instead. For whoever asked, never a bug of ours. */
+export class TooWideError extends RangeError {
+  constructor(message: string) {
+    super(message)
+    this.name = 'TooWideError'
+  }
+}

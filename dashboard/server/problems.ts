@@ -1,6 +1,6 @@
 // Refusals and failures as the API tells them: a status code, and what to do.
 import type { ErrorRequestHandler, Response } from 'express'
-import { OutageError, type Telemetry } from '../../infra/ports.ts'
+import { OutageError, type Telemetry, TooWideError } from '../../infra/ports.ts'
 import type { Problem } from '../core/api.ts'
 import { BadRequest } from './params.ts'
 
@@ -20,6 +20,9 @@ export function problemHandler(telemetry: Telemetry): ErrorRequestHandler {
     if (error instanceof BadRequest) {
       const { parameter, message } = error
       return sendProblem(res, 400, { code: 'bad-query', message, parameter })
+    }
+    if (error instanceof TooWideError) {
+      return sendProblem(res, 400, { code: 'too-wide', message: error.message })
     }
     if (error instanceof OutageError) {
       res.set('retry-after', String(RETRY_SECONDS))

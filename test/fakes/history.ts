@@ -1,6 +1,6 @@
 // The history's answers worked out the slow and obvious way, from sale rows alone: the oracle of the real
 // ones.
-import type { History } from '../../infra/ports.ts'
+import { type History, TooWideError } from '../../infra/ports.ts'
 import type { HistoryQuery, SalesFilter, SearchHit, SoldItem, TopDimension } from '../../schemas/history.ts'
 import { UNKNOWN } from '../../schemas/keys.ts'
 import type { DeadLetter, Gap, Sale, SaleItem } from '../../schemas/records.ts'
@@ -163,7 +163,7 @@ export function createHistoryOf(source: HistorySource): History {
       if (bucketMs <= 0 || bucketMs % MINUTE_MS !== 0) throw new RangeError(`bucketMs ${bucketMs}`)
       const firstMs = floorTo(query.fromMs, bucketMs)
       const count = Math.max(0, Math.ceil((query.toMs - firstMs) / bucketMs))
-      if (count > MAX_BUCKETS) throw new RangeError(`${count} buckets, at most ${MAX_BUCKETS}`)
+      if (count > MAX_BUCKETS) throw new TooWideError(`${count} buckets, at most ${MAX_BUCKETS}`)
       const byBucket = grouped(rowsOf(query), r => [floorTo(r.sale.soldAtMs, bucketMs)])
       const gaps = [...source.gaps()]
       const watermarkMs = source.watermarkMs() ?? Number.NEGATIVE_INFINITY

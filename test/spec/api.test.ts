@@ -3,7 +3,7 @@ import { get as httpGet } from 'node:http'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { salesPageSchema, statusSchema, summarySchema, viewSchema } from '../../dashboard/core/api.ts'
 import type { Dashboard } from '../../dashboard/server/dashboard.ts'
-import { OutageError } from '../../infra/ports.ts'
+import { OutageError, TooWideError } from '../../infra/ports.ts'
 import type { HistoryQuery } from '../../schemas/history.ts'
 import { HOUR_MS, MINUTE_MS } from '../../schemas/time.ts'
 import {
@@ -175,6 +175,12 @@ describe('questions that cannot be answered', () => {
       },
     }
     await open({ history })
+    fail = new TooWideError('31 days at most: ask for a shorter period')
+    const wide = await get('/api/v1/sales')
+    expect(wide.status).toBe(400)
+    expect(await wide.json()).toEqual({
+      error: { code: 'too-wide', message: '31 days at most: ask for a shorter period' },
+    })
     fail = new OutageError('ECONNREFUSED', 'no database')
     const outage = await get('/api/v1/sales')
     expect([outage.status, outage.headers.get('retry-after')]).toEqual([503, '5'])

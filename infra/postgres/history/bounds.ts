@@ -1,5 +1,7 @@
-// The bounds of every question: what is asked beyond them is refused with a RangeError that says so.
+// The bounds of every question: what is asked beyond them is refused with a TooWideError that says so.
+
 import { DAY_MS, type Interval, MINUTE_MS } from '../../../schemas/time.ts'
+import { TooWideError } from '../../ports.ts'
 
 /** What is answered from single sales is bounded by a month; windows go back for ever. */
 export const MAX_SCAN_MS = 31 * DAY_MS
@@ -13,7 +15,7 @@ export function isScannable({ fromMs, toMs }: Interval): boolean {
 /** For questions that only single sales answer. */
 export function checkScannable(interval: Interval, what: string): void {
   if (isScannable(interval)) return
-  throw new RangeError(
+  throw new TooWideError(
     `${what} is answered for at most ${MAX_SCAN_MS / DAY_MS} days: ask for a shorter period or fewer filters`,
   )
 }
@@ -23,7 +25,7 @@ export function checkBuckets(bucketMs: number, count: number): void {
     throw new RangeError(`a bucket is a whole number of minutes, not ${bucketMs} ms`)
   }
   if (count > MAX_BUCKETS) {
-    throw new RangeError(`${count} buckets are too many, ${MAX_BUCKETS} at most: ask for larger ones`)
+    throw new TooWideError(`${count} buckets are too many, ${MAX_BUCKETS} at most: ask for larger ones`)
   }
 }
 

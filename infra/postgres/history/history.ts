@@ -13,7 +13,7 @@ import { seriesOf, totalsOf } from './totals.ts'
 const WARM_MS = 8 * DAY_MS
 
 /**
- * Rejects with `OutageError` where PostgreSQL is away, and with `RangeError` where a question is too wide.
+ * Rejects with `OutageError` where PostgreSQL is away, and with `TooWideError` where a question is too wide.
  */
 export function createHistory(pool: Pool): History {
   const context = { pool, blocks: new BlockCache(pool) }
