@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openLmdbLog } from '../infra/lmdb/log.ts'
 import type { EventLog } from '../infra/ports.ts'
+import type { KeyTable } from '../processors/aggregate/key-table.ts'
+import { windowRecord } from '../processors/aggregate/window-record.ts'
 import { Chain } from '../processors/chain.ts'
 import type { WindowSink } from '../processors/windows.ts'
 import type { WindowRecord } from '../schemas/records.ts'
@@ -67,18 +69,10 @@ async function readAll(log: EventLog, use: (columns: Columns) => void): Promise<
 }
 
 /** Makes the records that a store would be given, so that their cost is part of the figure. */
-function records(keys: { key(id: number): string }, use: (record: WindowRecord) => void): WindowSink {
+function records(keys: KeyTable, use: (record: WindowRecord) => void): WindowSink {
   return {
     window: (size, startMs, cells, slot, partial) =>
-      use({
-        kind: 'window',
-        key: keys.key(cells.keys[slot]!),
-        size,
-        startMs,
-        revision: cells.revisions[slot]!,
-        partial,
-        ...cells.totals(slot),
-      }),
+      use(windowRecord(keys, size, startMs, cells, slot, partial)),
     gap: () => {},
     tick: () => {},
   }

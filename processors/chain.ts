@@ -29,6 +29,10 @@ class PanesIntoWindows implements PaneSink {
     )
   }
 
+  minute(startMs: number, cells: Cells): void {
+    this.#windows.minute(startMs, 0, cells, NOWHERE)
+  }
+
   gap(gap: Gap): void {
     this.#windows.gap(gap, NOWHERE)
   }

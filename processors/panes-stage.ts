@@ -47,6 +47,10 @@ class PaneRecords implements PaneSink {
     this.#panes = panes
   }
 
+  minute(startMs: number, cells: Cells, firedAtMs: number): void {
+    for (let slot = 0; slot < cells.size; slot++) this.pane(startMs, cells, slot, firedAtMs)
+  }
+
   pane(startMs: number, cells: Cells, slot: number, firedAtMs: number): void {
     const keys = this.#panes().keys
     const keyId = cells.keys[slot]!

@@ -3,6 +3,7 @@ import type { Gap } from '../schemas/records.ts'
 import { AT_TAGS, COLUMN_GAP, COLUMN_TICK, ITEM_HEAD, type SalesColumns } from '../schemas/sales-columns.ts'
 import { floorTo } from '../schemas/time.ts'
 import { BasketLedger, BasketMarks, type PackedBasket } from './aggregate/basket-ledger.ts'
+import { ByStart } from './aggregate/by-start.ts'
 import { type Cells, CellsPool } from './aggregate/cells.ts'
 import { KeyTable } from './aggregate/key-table.ts'
 import type { Resume } from './aggregate/resume.ts'
@@ -12,6 +13,8 @@ import { PANE_MS } from './topology.ts'
 export interface PaneSink {
   /** The cell `slot` of `cells`: absolute totals of one key in the minute from `startMs`. */
   pane(startMs: number, cells: Cells, slot: number, firedAtMs: number): void
+  /** All cells of a minute at once, when it fires for the first time. */
+  minute(startMs: number, cells: Cells, firedAtMs: number): void
   gap(gap: Gap): void
   /** Comes after every pane that belongs before it. */
   tick(upToMs: number): void
@@ -53,7 +56,7 @@ export class Panes {
   readonly #sink: PaneSink
   readonly #marks = new BasketMarks()
   readonly #ledgers: BasketLedger[] = []
-  readonly #open = new Map<number, OpenPane>()
+  readonly #open = new ByStart<OpenPane>()
   #watermarkMs: number | null
   /** Panes closed at this watermark were complete and acknowledged before a restart. */
   readonly #finalAtMs: number
@@ -116,8 +119,9 @@ export class Panes {
   }
 
   #sale(soldAtMs: number, basket: PackedBasket, offset: number): void {
-    const startMs = floorTo(soldAtMs, PANE_MS)
-    const pane = this.#last?.startMs === startMs ? this.#last : this.#paneAt(startMs, offset)
+    const last = this.#last
+    const isLast = last !== null && soldAtMs >= last.startMs && soldAtMs < last.startMs + PANE_MS
+    const pane = isLast ? last : this.#paneAt(floorTo(soldAtMs, PANE_MS), offset)
     if (pane === null) return
     const { ledger, cells } = pane
     const touched = pane.fired ? pane.dirty : null
@@ -155,7 +159,7 @@ export class Panes {
       fired: this.#watermarkMs !== null && startMs + PANE_MS <= this.#watermarkMs,
       dirty: new Set(),
     }
-    this.#open.set(startMs, pane)
+    this.#open.add(pane)
     this.#last = pane
     return pane
   }
@@ -168,11 +172,13 @@ export class Panes {
     if (this.#watermarkMs !== null && upToMs <= this.#watermarkMs) return
     this.#watermarkMs = upToMs
     const acknowledged = upToMs <= this.#finalAtMs
-    for (const pane of [...this.#open.values()].sort((a, b) => a.startMs - b.startMs)) {
-      if (pane.startMs + PANE_MS > upToMs) break
+    this.#open.fromOldest(pane => {
+      if (pane.startMs + PANE_MS > upToMs) return 'stop'
       this.#fire(pane, upToMs, acknowledged)
-      if (pane.startMs + PANE_MS + this.#latenessMs <= upToMs) this.#close(pane)
-    }
+      if (pane.startMs + PANE_MS + this.#latenessMs > upToMs) return 'keep'
+      this.#release(pane)
+      return 'close'
+    })
     if (!acknowledged) this.#sink.tick(upToMs)
   }
 
@@ -180,10 +186,10 @@ export class Panes {
     if (!pane.fired) {
       pane.fired = true
       if (acknowledged) return
-      for (let slot = 0; slot < pane.cells.size; slot++)
-        this.#sink.pane(pane.startMs, pane.cells, slot, firedAtMs)
+      this.#sink.minute(pane.startMs, pane.cells, firedAtMs)
       return
     }
+    if (pane.dirty.size === 0) return
     for (const slot of pane.dirty) {
       pane.cells.revisions[slot] = pane.cells.revisions[slot]! + 1
       if (!acknowledged) this.#sink.pane(pane.startMs, pane.cells, slot, firedAtMs)
@@ -191,8 +197,7 @@ export class Panes {
     pane.dirty.clear()
   }
 
-  #close(pane: OpenPane): void {
-    this.#open.delete(pane.startMs)
+  #release(pane: OpenPane): void {
     this.#pool.give(pane.cells)
     pane.ledger.clear()
     this.#ledgers.push(pane.ledger)

@@ -1,12 +1,13 @@
 // The windows stage: one partition of `panes` in, window records of the keys that live there out.
-import { ALL_KEY, type Key } from '../schemas/keys.ts'
+import { ALL_KEY } from '../schemas/keys.ts'
 import { partitionOf } from '../schemas/partition.ts'
 import type { Gap, PaneRecord, WindowRecord, WindowSize } from '../schemas/records.ts'
 import { Alignment } from './aggregate/alignment.ts'
 import { type Cells, FIELDS } from './aggregate/cells.ts'
-import { NO_KEY } from './aggregate/key-table.ts'
+import { type KeyTable, NO_KEY } from './aggregate/key-table.ts'
 import { isHome, readTotals } from './aggregate/pane-record.ts'
 import type { Resume, ResumePoint } from './aggregate/resume.ts'
+import { windowRecord } from './aggregate/window-record.ts'
 import type { Emit, ProcessorPosition } from './stage.ts'
 import { type WindowSink, Windows } from './windows.ts'
 
@@ -28,7 +29,7 @@ export class WindowsStage {
   constructor(options: WindowsStageOptions, resume: ResumePoint, emit: Emit<'windows', WindowRecord>) {
     const { partition, partitions, sources, allowedLatenessMs } = options
     this.#options = options
-    const sink = new WindowRecords(partition, emit, id => this.windows.keys.key(id))
+    const sink = new WindowRecords(partition, emit, () => this.windows.keys)
     const ownsAll = partitionOf(ALL_KEY, partitions) === partition
     this.windows = new Windows({ allowedLatenessMs, sources, ownsAll }, sink, resume)
     this.#alignment = new Alignment(sources, resume.watermarkMs, {
@@ -66,24 +67,16 @@ export class WindowsStage {
 class WindowRecords implements WindowSink {
   readonly #partition: number
   readonly #emit: Emit<'windows', WindowRecord>
-  readonly #keyOf: (id: number) => Key
+  readonly #keys: () => KeyTable
 
-  constructor(partition: number, emit: Emit<'windows', WindowRecord>, keyOf: (id: number) => Key) {
+  constructor(partition: number, emit: Emit<'windows', WindowRecord>, keys: () => KeyTable) {
     this.#partition = partition
     this.#emit = emit
-    this.#keyOf = keyOf
+    this.#keys = keys
   }
 
   window(size: WindowSize, startMs: number, cells: Cells, slot: number, partial: boolean): void {
-    this.#emit('windows', this.#partition, {
-      kind: 'window',
-      key: this.#keyOf(cells.keys[slot]!),
-      size,
-      startMs,
-      revision: cells.revisions[slot]!,
-      partial,
-      ...cells.totals(slot),
-    })
+    this.#emit('windows', this.#partition, windowRecord(this.#keys(), size, startMs, cells, slot, partial))
   }
 
   gap(gap: Gap): void {

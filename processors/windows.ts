@@ -1,15 +1,16 @@
 // Windows: combines panes of all source partitions into tumbling windows that fire on time and again when
 // late.
 
-import { DIMENSIONS } from '../schemas/keys.ts'
 import type { Gap, WindowSize } from '../schemas/records.ts'
 import { floorTo } from '../schemas/time.ts'
+import { ByStart } from './aggregate/by-start.ts'
 import { type Cells, CellsPool, FIELDS } from './aggregate/cells.ts'
 import { GapList } from './aggregate/gaps.ts'
 import { KeyTable } from './aggregate/key-table.ts'
+import { type OpenWindow, SIZE_MS, SIZES_OF_DIMENSION } from './aggregate/open-window.ts'
 import { PaneBook } from './aggregate/pane-book.ts'
 import type { Resume, ResumePoint } from './aggregate/resume.ts'
-import { PANE_MS, TUMBLING, WINDOW_MS, WINDOW_SIZES } from './topology.ts'
+import { PANE_MS, WINDOW_SIZES } from './topology.ts'
 
 /** Where fired windows go. */
 export interface WindowSink {
@@ -18,17 +19,6 @@ export interface WindowSink {
   gap(gap: Gap): void
   /** Comes after every window that belongs before it. */
   tick(upToMs: number): void
-}
-
-/** One tumbling window of all its keys. */
-interface OpenWindow {
-  readonly startMs: number
-  readonly endMs: number
-  readonly cells: Cells
-  readonly resume: Resume
-  fired: boolean
-  /** Slots changed since the window fired. */
-  readonly dirty: Set<number>
 }
 
 export interface WindowsOptions {
@@ -50,11 +40,6 @@ export interface WindowsCounts {
 /** A jump of the watermark writes at most this many empty windows per size: forty days of minutes. */
 const MAX_EMPTY_WINDOWS = 57_600
 
-const SIZES_OF_DIMENSION: readonly (readonly number[])[] = DIMENSIONS.map(dimension =>
-  TUMBLING[dimension].map(size => WINDOW_SIZES.indexOf(size)),
-)
-const SIZE_MS = WINDOW_SIZES.map(size => WINDOW_MS[size])
-
 /**
  * Event time only. A window `[start, end)` fires when the watermark passes `end` (revision 0) and, for each
  * key that late data or an amendment changed, again at the next tick with the next revision, until
@@ -69,8 +54,10 @@ export class Windows {
   readonly #book: PaneBook
   readonly #gaps = new GapList()
   readonly #pool = new CellsPool()
-  readonly #open: readonly Map<number, OpenWindow>[] = WINDOW_SIZES.map(() => new Map())
-  readonly #last: (OpenWindow | null)[] = WINDOW_SIZES.map(() => null)
+  readonly #open = WINDOW_SIZES.map(() => new ByStart<OpenWindow>())
+  /** The windows that the minute `#minuteMs` falls into, by size; undefined: not asked for yet. */
+  #current: (OpenWindow | null | undefined)[] = []
+  #minuteMs = Number.NaN
   readonly #delta = new Float64Array(FIELDS)
   #watermarkMs: number | null
   readonly #finalAtMs: number
@@ -124,10 +111,20 @@ export class Windows {
       this.counts.repeats++
       return
     }
-    for (const size of SIZES_OF_DIMENSION[this.keys.dimension(keyId)]!) {
-      const window = this.#windowAt(size, floorTo(startMs, SIZE_MS[size]!), here)
-      if (window !== null) this.#addDelta(window, keyId)
+    this.#count(keyId, startMs, this.#delta, 0, here)
+  }
+
+  /** As `pane` of every cell: all that a source has for a minute, when nothing of it has come before. */
+  minute(startMs: number, source: number, cells: Cells, here: Resume): void {
+    const { keys, values, revisions, size } = cells
+    const closesMs = startMs + PANE_MS + this.#options.allowedLatenessMs
+    const isClosed = this.#watermarkMs !== null && closesMs <= this.#watermarkMs
+    if (size > 0 && !isClosed && this.#book.fill(startMs, source, cells, here)) {
+      for (let slot = 0; slot < size; slot++) this.#count(keys[slot]!, startMs, values, slot * FIELDS, here)
+      return
     }
+    for (let slot = 0; slot < size; slot++)
+      this.pane(keys[slot]!, startMs, source, revisions[slot]!, values, slot * FIELDS, here)
   }
 
   gap(gap: Gap, here: Resume): void {
@@ -147,6 +144,7 @@ export class Windows {
     const acknowledged = upToMs <= this.#finalAtMs
     if (this.#options.ownsAll && before !== null) this.#openEmpty(before, upToMs, here)
     this.#watermarkMs = upToMs
+    this.#minuteMs = Number.NaN
     for (let size = 0; size < WINDOW_SIZES.length; size++) this.#fireDue(size, upToMs, acknowledged)
     this.#book.closeUpTo(upToMs - this.#options.allowedLatenessMs)
     this.#gaps.dropBefore(upToMs - this.#options.allowedLatenessMs - SIZE_MS.at(-1)!)
@@ -162,19 +160,30 @@ export class Windows {
     return oldest
   }
 
-  #addDelta(window: OpenWindow, keyId: number): void {
-    const slot = window.cells.slotOf(keyId)
-    const values = window.cells.values
-    const at = slot * FIELDS
-    const delta = this.#delta
-    for (let field = 0; field < FIELDS; field++) values[at + field] = values[at + field]! + delta[field]!
-    if (window.fired) window.dirty.add(slot)
+  /** Adds the five fields from `at` of `values` to the windows of a key. */
+  #count(keyId: number, startMs: number, values: Float64Array, at: number, here: Resume): void {
+    // Panes come minute by minute: divisions of times cost more than all else here.
+    if (startMs !== this.#minuteMs) {
+      this.#minuteMs = startMs
+      this.#current = WINDOW_SIZES.map(() => undefined)
+    }
+    const sizes = SIZES_OF_DIMENSION[this.keys.dimension(keyId)]!
+    for (let i = 0; i < sizes.length; i++) {
+      const size = sizes[i]!
+      let window = this.#current[size]
+      if (window === undefined) {
+        window = this.#windowAt(size, floorTo(startMs, SIZE_MS[size]!), here)
+        this.#current[size] = window
+      }
+      if (window === null) continue
+      const slot = window.cells.slotOf(keyId)
+      window.cells.add(slot, values[at]!, values[at + 1]!, values[at + 2]!, values[at + 3]!, values[at + 4]!)
+      if (window.fired) window.dirty.add(slot)
+    }
   }
 
   /** The open window of that size and start, made where it is new; null where it is closed. */
   #windowAt(size: number, startMs: number, here: Resume): OpenWindow | null {
-    const last = this.#last[size]!
-    if (last !== null && last.startMs === startMs) return last
     let window = this.#open[size]!.get(startMs)
     if (window === undefined) {
       const endMs = startMs + SIZE_MS[size]!
@@ -182,9 +191,8 @@ export class Windows {
       if (closesMs <= this.#finalAtMs) return null
       const fired = this.#watermarkMs !== null && endMs <= this.#watermarkMs
       window = { startMs, endMs, cells: this.#pool.take(), resume: here, fired, dirty: new Set() }
-      this.#open[size]!.set(startMs, window)
+      this.#open[size]!.add(window)
     }
-    this.#last[size] = window
     return window
   }
 
@@ -203,14 +211,13 @@ export class Windows {
   }
 
   #fireDue(size: number, upToMs: number, acknowledged: boolean): void {
-    const due = [...this.#open[size]!.values()].filter(window => window.endMs <= upToMs)
-    for (const window of due.sort((a, b) => a.startMs - b.startMs)) {
+    this.#open[size]!.fromOldest(window => {
+      if (window.endMs > upToMs) return 'stop'
       this.#fire(size, window, acknowledged)
-      if (window.endMs + this.#options.allowedLatenessMs > upToMs) continue
-      this.#open[size]!.delete(window.startMs)
+      if (window.endMs + this.#options.allowedLatenessMs > upToMs) return 'keep'
       this.#pool.give(window.cells)
-      if (this.#last[size] === window) this.#last[size] = null
-    }
+      return 'close'
+    })
   }
 
   #fire(sizeIndex: number, window: OpenWindow, acknowledged: boolean): void {

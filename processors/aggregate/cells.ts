@@ -13,6 +13,13 @@ export const FIELDS = 5
 const SPREAD = 0x9e3779b1
 
 /**
+ * Tables from this capacity on that hold a good part of all ids are indexed by id itself: new keys have ids in a
+ * row, so their entries share cache lines, and no key needs comparing.
+ */
+const DIRECT_CAPACITY = 32_768
+const DIRECT_IDS_PER_SLOT = 4
+
+/**
  * A table key id → totals. Slots are dense, in order of first use; they never move, so a slot number stays
  * good for the life of the table. Values are exact integers up to 2^53.
  */
@@ -24,6 +31,7 @@ export class Cells {
   size = 0
   #index: Int32Array
   #shift: number
+  #isDirect = false
 
   constructor(expected = 64) {
     const capacity = 1 << Math.ceil(Math.log2(Math.max(16, expected)))
@@ -34,20 +42,12 @@ export class Cells {
     this.#shift = 31 - Math.log2(capacity)
   }
 
-  /** The slot of a key, or -1. */
-  find(keyId: number): number {
-    const mask = this.#index.length - 1
-    let at = Math.imul(keyId, SPREAD) >>> this.#shift
-    for (;;) {
-      const entry = this.#index[at]!
-      if (entry === 0) return -1
-      if (this.keys[entry - 1] === keyId) return entry - 1
-      at = (at + 1) & mask
-    }
-  }
-
   /** The slot of a key, made with zero totals where it is new. */
   slotOf(keyId: number): number {
+    if (this.#isDirect) {
+      const entry = keyId < this.#index.length ? this.#index[keyId]! : 0
+      return entry === 0 ? this.#addDirect(keyId) : entry - 1
+    }
     const mask = this.#index.length - 1
     let at = Math.imul(keyId, SPREAD) >>> this.#shift
     for (;;) {
@@ -76,6 +76,23 @@ export class Cells {
     values[at + 4] = values[at + 4]! + over
   }
 
+  /** Makes this empty table an equal of another: copying whole arrays beats looking each key up by far. */
+  copyFrom(other: Cells): void {
+    if (this.capacity !== other.capacity || this.#index.length !== other.#index.length) {
+      this.keys = new Int32Array(other.capacity)
+      this.values = new Float64Array(other.capacity * FIELDS)
+      this.revisions = new Int32Array(other.capacity)
+      this.#index = new Int32Array(other.#index.length)
+    }
+    this.keys.set(other.keys.subarray(0, other.size))
+    this.values.set(other.values.subarray(0, other.size * FIELDS))
+    this.revisions.set(other.revisions.subarray(0, other.size))
+    this.#index.set(other.#index)
+    this.#shift = other.#shift
+    this.#isDirect = other.#isDirect
+    this.size = other.size
+  }
+
   /** Empties the table and keeps its arrays: making new ones every minute costs more than filling them. */
   clear(): void {
     this.values.fill(0, 0, this.size * FIELDS)
@@ -99,6 +116,22 @@ export class Cells {
     return this.keys.length
   }
 
+  #addDirect(keyId: number): number {
+    if (this.size === this.keys.length) {
+      this.#grow()
+      return this.slotOf(keyId)
+    }
+    if (keyId >= this.#index.length) {
+      const index = new Int32Array(Math.max(keyId + 1, this.#index.length * 2))
+      index.set(this.#index)
+      this.#index = index
+    }
+    const slot = this.size++
+    this.keys[slot] = keyId
+    this.#index[keyId] = slot + 1
+    return slot
+  }
+
   #grow(): void {
     const capacity = this.keys.length * 2
     const keys = new Int32Array(capacity)
@@ -110,8 +143,15 @@ export class Cells {
     this.keys = keys
     this.values = values
     this.revisions = revisions
-    this.#index = new Int32Array(capacity * 2)
+    let ids = 0
+    for (let slot = 0; slot < this.size; slot++) if (keys[slot]! >= ids) ids = keys[slot]! + 1
+    this.#isDirect = capacity >= DIRECT_CAPACITY && ids <= capacity * DIRECT_IDS_PER_SLOT
+    this.#index = new Int32Array(this.#isDirect ? Math.max(ids, capacity) : capacity * 2)
     this.#shift = 31 - Math.log2(capacity)
+    if (this.#isDirect) {
+      for (let slot = 0; slot < this.size; slot++) this.#index[keys[slot]!] = slot + 1
+      return
+    }
     const mask = this.#index.length - 1
     for (let slot = 0; slot < this.size; slot++) {
       let at = Math.imul(keys[slot]!, SPREAD) >>> this.#shift

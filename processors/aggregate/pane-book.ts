@@ -16,6 +16,10 @@ export class PaneBook {
   readonly #sources: number
   readonly #minutes = new Map<number, Minute>()
   readonly #pool = new CellsPool()
+  /** The minute looked for last: panes come minute by minute. */
+  #last: Minute | undefined
+  #lastMs = Number.NaN
+  #oldestMs = Number.POSITIVE_INFINITY
 
   constructor(sources: number) {
     this.#sources = sources
@@ -50,10 +54,24 @@ export class PaneBook {
     return true
   }
 
+  /** Takes all first panes of a minute and source at once; false, with nothing done, where some are held. */
+  fill(startMs: number, source: number, cells: Cells, here: Resume): boolean {
+    const held = this.#cells(startMs, source, here)
+    if (held.size > 0) return false
+    held.copyFrom(cells)
+    return true
+  }
+
   /** Lets go of minutes that ended at or before `timeMs`. */
   closeUpTo(timeMs: number): void {
+    if (this.#oldestMs + PANE_MS > timeMs) return
+    this.#lastMs = Number.NaN
+    this.#oldestMs = Number.POSITIVE_INFINITY
     for (const [startMs, { bySource }] of this.#minutes) {
-      if (startMs + PANE_MS > timeMs) continue
+      if (startMs + PANE_MS > timeMs) {
+        if (startMs < this.#oldestMs) this.#oldestMs = startMs
+        continue
+      }
       this.#minutes.delete(startMs)
       for (const cells of bySource) if (cells !== null) this.#pool.give(cells)
     }
@@ -73,7 +91,7 @@ export class PaneBook {
 
   /** Start of the oldest minute held; infinite where there is none. */
   oldestMs(): number {
-    return Math.min(Number.POSITIVE_INFINITY, ...this.#minutes.keys())
+    return this.#oldestMs
   }
 
   /** The older of `than` and what the minutes held need. */
@@ -89,11 +107,14 @@ export class PaneBook {
   }
 
   #cells(startMs: number, source: number, here: Resume): Cells {
-    let minute = this.#minutes.get(startMs)
+    let minute = startMs === this.#lastMs ? this.#last : this.#minutes.get(startMs)
     if (minute === undefined) {
+      if (startMs < this.#oldestMs) this.#oldestMs = startMs
       minute = { bySource: new Array<Cells | null>(this.#sources).fill(null), resume: here }
       this.#minutes.set(startMs, minute)
     }
+    this.#last = minute
+    this.#lastMs = startMs
     const known = minute.bySource[source]
     if (known !== null && known !== undefined) return known
     const cells = this.#pool.take()
