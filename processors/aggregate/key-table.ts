@@ -87,10 +87,12 @@ export class KeyTable {
   /** The key id of each place in the batch's dictionary: each key is looked up once, however often it occurs. */
   idsOf({ keyDimensions, keyTexts, texts }: SalesColumns): Int32Array {
     const ids = new Int32Array(keyTexts.length)
+    const hashes = this.#table.hashes(texts, keyTexts, keyDimensions)
     for (let i = 0; i < ids.length; i++) {
       const dimension = keyDimensions[i]!
       const text = keyTexts[i]!
-      const known = text < 0 ? this.idOf(dimension, UNKNOWN) : this.#table.find(texts, text, dimension)
+      const known =
+        text < 0 ? this.idOf(dimension, UNKNOWN) : this.#table.find(texts, text, dimension, hashes[i]!)
       ids[i] = known >= 0 || text < 0 ? known : this.#add(dimension)
     }
     return ids

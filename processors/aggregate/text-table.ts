@@ -1,5 +1,6 @@
 // Text table: finds texts by their bytes in one flat piece of memory, so that looking a key up makes no string.
 import { byteLength, isWide, type Texts, textFrom } from '../../schemas/texts.ts'
+import { type RecordShape, TextRow } from './text-row.ts'
 
 /** A record of the arena: the id, the code of the text with its tag, then its bytes, four to a number. */
 const AT_ID = 0
@@ -10,9 +11,9 @@ const TAG_BITS = 3
 
 const ABSENT = -1
 const MIX = 0x9e3779b1
-const ASCII = new TextDecoder()
-/** The high bit of each of four bytes. */
-const NOT_ASCII = 0x8080_8080 | 0
+
+/** Keeps what was only touched, so that no compiler drops the reading. */
+const READ = { touched: 0 }
 
 /**
  * A table (tag, text) → id, with ids that the caller chooses. Against a map of strings this saves making, hashing and
@@ -31,6 +32,14 @@ export class TextTable {
   #soughtWords = 0
   #soughtCode = 0
   #soughtHash = 0
+  readonly #row = new TextRow()
+  readonly #shape: RecordShape = {
+    head: HEAD,
+    length: at => {
+      const code = this.#arena[at + AT_CODE]! >>> TAG_BITS
+      return (code & 1) === 1 ? -1 : code >>> 1
+    },
+  }
 
   constructor(expected: number) {
     this.#index = new Int32Array(expected * 4)
@@ -38,8 +47,26 @@ export class TextTable {
     this.#records = new Int32Array(expected)
   }
 
-  /** The id of the text at `place` of `texts` under a tag from 0 to 7, or -1. */
-  find(texts: Texts, place: number, tag: number): number {
+  /**
+   * The hashes of many texts. It touches what `find` will read: the cache misses of look-ups that do not wait for
+   * each other overlap, which makes a batch of them a third faster.
+   */
+  hashes(texts: Texts, places: Int32Array, tags: Uint8Array): Int32Array {
+    const hashes = new Int32Array(places.length)
+    for (let i = 0; i < hashes.length; i++) {
+      const place = places[i]!
+      if (place >= 0) hashes[i] = hashIn(texts, place, (texts.codes[place]! << TAG_BITS) | tags[i]!)
+    }
+    const index = this.#index
+    const mask = index.length - 1
+    let touched = 0
+    for (let i = 0; i < hashes.length; i++) touched ^= this.#arena[index[((hashes[i]! << 1) & mask) + 1]!]!
+    READ.touched = touched
+    return hashes
+  }
+
+  /** The id of the text at `place` of `texts` under a tag from 0 to 7, or -1; its hash, where it is known. */
+  find(texts: Texts, place: number, tag: number, hash?: number): number {
     const code = texts.codes[place]!
     const start = texts.starts[place]!
     const { bytes } = texts
@@ -47,12 +74,9 @@ export class TextTable {
     const sought = this.#room(length)
     const whole = length >> 2
     for (let i = 0; i < whole; i++) sought[i] = bytes.getInt32(start + i * 4, true)
-    if ((length & 3) !== 0) {
-      let last = 0
-      for (let at = length - 1; at >= whole * 4; at--) last = (last << 8) | bytes.getUint8(start + at)
-      sought[whole] = last
-    }
-    return this.#findSought((code << TAG_BITS) | tag)
+    if ((length & 3) !== 0) sought[whole] = lastWord(bytes, start + whole * 4, start + length)
+    const tagged = (code << TAG_BITS) | tag
+    return this.#findSought(tagged, hash ?? hashOf(sought, 0, this.#soughtWords, tagged))
   }
 
   /** As `find`, of a string. */
@@ -67,7 +91,8 @@ export class TextTable {
       }
       sought[word] = packed
     }
-    return this.#findSought((((text.length << 1) | (wide ? 1 : 0)) << TAG_BITS) | tag)
+    const tagged = (((text.length << 1) | (wide ? 1 : 0)) << TAG_BITS) | tag
+    return this.#findSought(tagged, hashOf(sought, 0, this.#soughtWords, tagged))
   }
 
   /** Gives the text looked for last, which was not there, an id. */
@@ -92,14 +117,13 @@ export class TextTable {
 
   text(id: number): string {
     const at = this.#records[id]!
-    const code = this.#arena[at + AT_CODE]! >>> TAG_BITS
-    const length = byteLength(code)
-    let all = code & 1 ? NOT_ASCII : 0
-    const words = (length + 3) >> 2
-    for (let i = 0; i < words; i++) all |= this.#arena[at + HEAD + i]!
-    const start = (at + HEAD) * 4
-    if ((all & NOT_ASCII) === 0) return ASCII.decode(new Uint8Array(this.#arena.buffer, start, length))
-    return textFrom(new DataView(this.#arena.buffer), start, code)
+    const text = this.#row.text(this.#arena, at, this.#end, this.#shape)
+    if (text !== null) return text
+    return textFrom(
+      new DataView(this.#arena.buffer),
+      (at + HEAD) * 4,
+      this.#arena[at + AT_CODE]! >>> TAG_BITS,
+    )
   }
 
   /** Forgets every id that is not `kept`, and packs the rest together. */
@@ -120,6 +144,7 @@ export class TextTable {
       at += size
     }
     this.#end = end
+    this.#row.forget()
     this.#reindex()
   }
 
@@ -127,6 +152,7 @@ export class TextTable {
     this.#index.fill(0)
     this.#end = 1
     this.#count = 0
+    this.#row.forget()
   }
 
   #room(bytes: number): Int32Array {
@@ -135,10 +161,9 @@ export class TextTable {
     return this.#sought
   }
 
-  #findSought(code: number): number {
+  #findSought(code: number, hash: number): number {
     const words = this.#soughtWords
     const sought = this.#sought
-    const hash = hashOf(sought, 0, words, code)
     this.#soughtCode = code
     this.#soughtHash = hash
     const index = this.#index
@@ -183,12 +208,30 @@ function wordsOf(code: number): number {
 
 function hashOf(words: Int32Array, from: number, count: number, code: number): number {
   let hash = Math.imul(code, MIX)
-  for (let i = from; i < from + count; i++) {
-    hash = Math.imul(hash ^ words[i]!, MIX)
-    hash ^= hash >>> 15
-  }
-  hash = Math.imul(hash, 0x85ebca6b)
+  for (let i = from; i < from + count; i++) hash = mixed(hash, words[i]!)
   return hash ^ (hash >>> 13)
+}
+
+/** As `hashOf`, of a text where it lies. */
+function hashIn({ bytes, starts, codes }: Texts, place: number, code: number): number {
+  const end = starts[place]! + byteLength(codes[place]!)
+  let hash = Math.imul(code, MIX)
+  let at = starts[place]!
+  for (; at + 4 <= end; at += 4) hash = mixed(hash, bytes.getInt32(at, true))
+  if (at < end) hash = mixed(hash, lastWord(bytes, at, end))
+  return hash ^ (hash >>> 13)
+}
+
+function mixed(hash: number, word: number): number {
+  const product = Math.imul(hash ^ word, MIX)
+  return product ^ (product >>> 15)
+}
+
+/** Fewer than four bytes as a word. */
+function lastWord(bytes: DataView, from: number, end: number): number {
+  let word = 0
+  for (let at = end - 1; at >= from; at--) word = (word << 8) | bytes.getUint8(at)
+  return word
 }
 
 function grown(array: Int32Array, least: number): Int32Array {
