@@ -1,32 +1,22 @@
-// Puts the simulated world's past into the log, through the same poller, before it goes on live.
-
-import { createPoller } from '../../producers/poll.ts'
+// Puts the simulated world's past into the log before it goes on live.
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { POLL_LEASE } from '../../producers/poll-lease.ts'
 import type { World } from '../../producers/simulator/core/world.ts'
-import { createSimulatedFeed } from '../../producers/simulator/feed.ts'
-import { DAY_MS, floorTo, MINUTE_MS } from '../../schemas/time.ts'
-import type { Clock, EventLog, PageCache, PageFacts, Store, Telemetry } from '../ports.ts'
+import { DAY_MS, floorTo, type Interval, MINUTE_MS } from '../../schemas/time.ts'
+import type { Clock, EventLog, PageCache, PageFacts, Store } from '../ports.ts'
+import { type PastWork, PUBLICATION_LAG_MS } from './past.ts'
 
-/** Each answer of the past spans this much: small enough not to hold up the event loop for long. */
-const STEP_MS = 20 * MINUTE_MS
 /** The past is left to the live poller from here on: its feed answers the last ten minutes anyway. */
 const LIVE_REACHES_MS = 8 * MINUTE_MS
-/** After a minute ends, the feed takes this long to show it. */
-const PUBLICATION_LAG_MS = 11_000
-/** The poller runs ahead of the other stages by at most so many records: what they hold stays small. */
-const AHEAD_MAX_RECORDS = 20_000
-const AHEAD_CHECK_MS = 20
+const PROGRESS_EVERY_MS = 200
 
 export interface BackfillParts {
-  readonly log: EventLog
   readonly store: Pick<Store, 'acquireLease'>
-  readonly world: World
   readonly clock: Clock
-  readonly telemetry: Telemetry
-  readonly historyDays: number
-  readonly overlapMs: number
+  readonly work: PastWork
   readonly signal: AbortSignal
-  /** Event time up to which everything is in the store, for progress and for not running ahead. */
+  /** Event time up to which everything is in the store. */
   readonly storedUpToMs: () => Promise<number | null>
   readonly onProgress: (share: number) => void
 }
@@ -36,7 +26,7 @@ export async function missingPast(
   log: EventLog,
   nowMs: number,
   historyDays: number,
-): Promise<{ readonly fromMs: number; readonly toMs: number } | null> {
+): Promise<Interval | null> {
   const toMs = floorTo(nowMs - PUBLICATION_LAG_MS, MINUTE_MS)
   const earliestMs = floorTo(nowMs - historyDays * DAY_MS, MINUTE_MS)
   const lastTickMs = await lastTick(log)
@@ -45,46 +35,45 @@ export async function missingPast(
 }
 
 /**
- * Polls the past in steps, under the same lease as the live poller, until the present is reached and stored.
+ * Resolves when the past is polled and stored, or when the signal aborts. The polling has a process of its own
+ * (past-writer.ts), so that the stages here have a processor for themselves; the lease to poll is held here.
  */
-export async function backfill(
-  parts: BackfillParts,
-  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
-): Promise<void> {
-  const { log, store, world, telemetry, signal, overlapMs } = parts
+export async function backfill({ store, clock, work, signal, ...parts }: BackfillParts): Promise<void> {
+  const { fromMs, toMs } = work
   const lease = await store.acquireLease(POLL_LEASE, signal)
+  const stop = AbortSignal.any([signal, lease.lost])
   try {
-    let nowMs = fromMs + 2 * MINUTE_MS + PUBLICATION_LAG_MS
-    const clock: Clock = { nowMs: () => nowMs, sleep: parts.clock.sleep }
-    const feed = createSimulatedFeed({ world, clock, clampMs: STEP_MS + overlapMs + MINUTE_MS })
-    const poller = createPoller({ log, feed, clock, telemetry, random: () => 0, options: { overlapMs } })
-    const stop = AbortSignal.any([signal, lease.lost])
-    const report = async () => {
-      const stored = (await parts.storedUpToMs()) ?? fromMs
-      parts.onProgress(Math.min(1, Math.max(0, (stored - fromMs) / (toMs - fromMs))))
-      return stored
+    const written = writePast(work, stop)
+    let failure: unknown = null
+    written.catch(error => {
+      failure = error
+    })
+    for (let storedMs = fromMs; storedMs < toMs && !stop.aborted && failure === null; ) {
+      await clock.sleep(PROGRESS_EVERY_MS, stop)
+      storedMs = (await parts.storedUpToMs()) ?? fromMs
+      parts.onProgress(Math.min(1, Math.max(0, (storedMs - fromMs) / (toMs - fromMs))))
     }
-    while (!stop.aborted) {
-      await poller.runOnce(stop)
-      if (nowMs - PUBLICATION_LAG_MS >= toMs) break
-      nowMs = Math.min(nowMs + STEP_MS, toMs + PUBLICATION_LAG_MS)
-      await waitForStages(parts, stop)
-      await report()
-    }
-    while (!stop.aborted && (await report()) < toMs) await parts.clock.sleep(AHEAD_CHECK_MS * 5, stop)
+    await written
   } finally {
     await lease.release().catch(() => undefined)
   }
 }
 
-/** Waits while `enrich` is far behind the poller. */
-async function waitForStages({ log, clock }: BackfillParts, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    const [ends, read] = await Promise.all([log.bounds('feed'), log.committed('enrich', 'feed')])
-    const behind = ends.reduce((sum, { end }, p) => sum + end - (read[p]?.offset ?? 0), 0)
-    if (behind < AHEAD_MAX_RECORDS) return
-    await clock.sleep(AHEAD_CHECK_MS, signal)
-  }
+/** Runs past-writer.ts; resolves when it has written everything, or was stopped. */
+function writePast(work: PastWork, stop: AbortSignal): Promise<void> {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+  const script = fileURLToPath(new URL(`./past-writer.${extension}`, import.meta.url))
+  const child = fork(script, [JSON.stringify(work)])
+  const end = () => child.kill('SIGTERM')
+  stop.addEventListener('abort', end)
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', (code, signal) => {
+      stop.removeEventListener('abort', end)
+      if (code === 0 || stop.aborted) resolve()
+      else reject(new Error(`writing the simulated past ended with ${signal ?? `code ${code}`}`))
+    })
+  })
 }
 
 async function lastTick(log: EventLog): Promise<number | null> {

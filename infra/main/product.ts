@@ -135,8 +135,9 @@ async function writePast(
   running: Running,
   past: NonNullable<Awaited<ReturnType<typeof pastOf>>>,
 ): Promise<void> {
-  const { options, choice, resources, state, stop } = running
-  const { log, store } = resources
+  const { options, resources, state, stop } = running
+  const { config } = options.loaded
+  const { store } = resources
   const hours = Math.round((past.toMs - past.fromMs) / HOUR_MS)
   const title =
     hours >= 48
@@ -144,24 +145,23 @@ async function writePast(
       : `Writing ${Math.max(1, hours)} h of history`
   const progress = createProgress({ title, total: 100, clock: options.clock })
   try {
-    await backfill(
-      {
-        log,
-        store,
-        world: choice.world!,
-        clock: options.clock,
-        telemetry: options.system.telemetry,
-        historyDays: options.loaded.config.simulatorHistoryDays,
-        overlapMs: options.loaded.config.feedOverlapMs,
-        signal: stop.signal,
-        storedUpToMs: async () => (await store.extent()).watermarkMs,
-        onProgress: share => {
-          state.historyProgress = share
-          progress.update(Math.floor(share * 100))
-        },
+    await backfill({
+      store,
+      clock: options.clock,
+      work: {
+        ...past,
+        logDir: resources.logDir,
+        partitions: config.partitions,
+        seed: config.simulatorSeed,
+        overlapMs: config.feedOverlapMs,
       },
-      past,
-    )
+      signal: stop.signal,
+      storedUpToMs: async () => (await store.extent()).watermarkMs,
+      onProgress: share => {
+        state.historyProgress = share
+        progress.update(Math.floor(share * 100))
+      },
+    })
   } finally {
     progress.stop()
     state.historyProgress = null

@@ -8,6 +8,8 @@ import type { Config } from './config.ts'
 
 export interface Resources {
   readonly log: EventLog
+  /** For another process on the same log. */
+  readonly logDir: string
   readonly store: PostgresStore
   /** Idempotent. */
   close(): Promise<void>
@@ -15,7 +17,8 @@ export interface Resources {
 
 /** Rejects, with nothing left open, where one of them cannot be opened. */
 export async function openResources(config: Config, dir: string): Promise<Resources> {
-  const log = await openLmdbLog({ dir: join(dir, 'log'), partitions: config.partitions })
+  const logDir = join(dir, 'log')
+  const log = await openLmdbLog({ dir: logDir, partitions: config.partitions })
   try {
     const database = await openDatabase(config, dir)
     const { store } = database
@@ -27,6 +30,7 @@ export async function openResources(config: Config, dir: string): Promise<Resour
     }
     return {
       log,
+      logDir,
       store,
       close: () => {
         closing ??= close()
