@@ -20,6 +20,8 @@ export const DIMENSION_INDEX = Object.fromEntries(DIMENSIONS.map((d, i) => [d, i
 >
 
 const ALL = DIMENSION_INDEX.all
+const ARTIST = DIMENSION_INDEX.artist
+const ITEM = DIMENSION_INDEX.item
 const GENRE_COUNTRY = DIMENSION_INDEX['genre-country']
 
 /** Fewer are not worth a sweep. */
@@ -43,6 +45,7 @@ export class KeyTable {
   readonly #table = new TextTable(EXPECTED_KEYS)
   /** (genre id, country id) → id of the pair's key: saves building its text for every sale. */
   readonly #pairs = new Map<number, Map<number, number>>()
+  readonly #texts: (Key | null)[] = []
   #capacity = 0
   #dimensions = new Uint8Array(1024)
   readonly #free: number[] = []
@@ -122,7 +125,13 @@ export class KeyTable {
   }
 
   key(id: number): Key {
-    return keyOf(DIMENSIONS[this.#dimensions[id]!]!, this.#table.text(id))
+    const known = this.#texts[id]
+    if (known !== undefined && known !== null) return known
+    const dimension = this.#dimensions[id]!
+    const key = keyOf(DIMENSIONS[dimension]!, this.#table.text(id))
+    // Artists and items are many, and most are asked for once: the others' texts are worth keeping.
+    if (dimension !== ARTIST && dimension !== ITEM) this.#texts[id] = key
+    return key
   }
 
   /** Names somebody who keeps ids across calls: `sweep` spares what they mention. */
@@ -173,6 +182,7 @@ export class KeyTable {
     if (id >= this.#dimensions.length) this.#grow()
     this.#table.add(id)
     this.#dimensions[id] = dimension
+    this.#texts[id] = null
     return id
   }
 
