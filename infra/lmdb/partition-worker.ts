@@ -1,6 +1,6 @@
 // A partition in the hands of a member: batch after batch, with fenced commits.
 import type { TopicName, TopicRecords } from '../../schemas/topics.ts'
-import type { PartitionTask } from '../ports.ts'
+import type { PartitionTask, Position } from '../ports.ts'
 import type { Environment } from './environment.ts'
 import type { GroupTable } from './groups.ts'
 import type { Liveness } from './liveness.ts'
@@ -9,6 +9,8 @@ import type { Watch } from './watch.ts'
 
 /** Enough that the cost of a batch vanishes, few enough that a partition moves within a second. */
 const BATCH_RECORDS = 5_000
+/** While it is behind, a member commits this often: every commit waits for the disk, and less is read again. */
+const COMMIT_EVERY_MS = 500
 
 export interface ConsumerNeeds {
   readonly environment: Environment
@@ -37,9 +39,20 @@ export async function workOn<T extends TopicName>(
   const log = partitions[partition]!
   const { signal } = mine.stop
   let next = assigned.from
+  let due: Position | null = null
+  let committedMs = Number.NEGATIVE_INFINITY
+  const commit = async (): Promise<void> => {
+    if (due === null) return
+    const position = due
+    due = null
+    committedMs = performance.now()
+    const isMine = await environment.write(() => group.commit(mine.memberId, partition, position))
+    if (!isMine) mine.stop.abort()
+  }
   while (!signal.aborted) {
     const { firstOffset, records, endOffset } = environment.fresh(() => log.read(next, BATCH_RECORDS))
     if (records.length === 0) {
+      await commit()
       await watch.until(() => environment.fresh(() => log.bounds()).end > Math.max(next, endOffset), signal)
       continue
     }
@@ -51,8 +64,8 @@ export async function workOn<T extends TopicName>(
       records: records as readonly TopicRecords[T][],
       endOffset,
     })
-    if (position === null) continue
-    const isMine = await environment.write(() => group.commit(mine.memberId, partition, position))
-    if (!isMine) mine.stop.abort()
+    due = position ?? due
+    if (performance.now() - committedMs >= COMMIT_EVERY_MS) await commit()
   }
+  await commit()
 }
