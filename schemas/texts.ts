@@ -1,8 +1,10 @@
-// Texts as bytes: many strings in one piece of memory, which equality and hashing can read without making one.
+// Texts as bytes: many strings in one piece of memory, which equality and hashing can read without making
+// one.
 
 /**
- * Text `place` has its bytes from `starts[place]` on. A text is narrow (a byte for each character) unless one of its
- * characters is above U+00FF; then it is wide (two bytes each, low byte first), and so equal texts are equal bytes.
+ * Text `place` has its bytes from `starts[place]` on. A text is narrow (a byte for each character) unless
+ * one of its characters is above U+00FF; then it is wide (two bytes each, low byte first), and so equal
+ * texts are equal bytes.
  */
 export interface Texts {
   readonly bytes: DataView

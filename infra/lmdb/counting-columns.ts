@@ -32,8 +32,9 @@ export interface Other {
 }
 
 /**
- * The columns of a block: its packed sales, with ticks and gaps at their places. The same as `salesColumns` of the
- * decoded records, to the order of the dictionary. Null where the block has others than those: decode it then.
+ * The columns of a block: its packed sales, with ticks and gaps at their places. The same as `salesColumns`
+ * of the decoded records, to the order of the dictionary. Null where the block has others than those: decode
+ * it then.
  */
 export function countingColumns(packed: Buffer, others: readonly Other[]): SalesColumns | null {
   if (others.some(({ record }) => record.kind !== 'tick' && record.kind !== 'gap')) return null

@@ -80,8 +80,8 @@ export class BasketLedger {
   }
 
   /**
-   * Writes the join of the basket at `place`, which `find` has just found, and the one met again down, item by
-   * item the better informed one.
+   * Writes the join of the basket at `place`, which `find` has just found, and the one met again down, item
+   * by item the better informed one.
    */
   merge(place: number, basket: PackedBasket, keys: KeyTable): number {
     const count = this.#numbers[place]!

@@ -13,8 +13,8 @@ export const FIELDS = 5
 const SPREAD = 0x9e3779b1
 
 /**
- * Tables from this capacity on that hold a good part of all ids are indexed by id itself: new keys have ids in a
- * row, so their entries share cache lines, and no key needs comparing.
+ * Tables from this capacity on that hold a good part of all ids are indexed by id itself: new keys have ids
+ * in a row, so their entries share cache lines, and no key needs comparing.
  */
 const DIRECT_CAPACITY = 32_768
 const DIRECT_IDS_PER_SLOT = 4

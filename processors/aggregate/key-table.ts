@@ -87,7 +87,9 @@ export class KeyTable {
     return known >= 0 ? known : this.#add(dimension)
   }
 
-  /** The key id of each place in the batch's dictionary: each key is looked up once, however often it occurs. */
+  /**
+   * The key id of each place in the batch's dictionary: each key is looked up once, however often it occurs.
+   */
   idsOf({ keyDimensions, keyTexts, texts }: SalesColumns): Int32Array {
     const ids = new Int32Array(keyTexts.length)
     const hashes = this.#table.hashes(texts, keyTexts, keyDimensions)
@@ -140,9 +142,9 @@ export class KeyTable {
   }
 
   /**
-   * As `sweep`, when the watermark has entered another hour and keys have become half as many again: a sweep reads
-   * every open table. Call it between batches only: ids that are in use and not yet in a holder's table would be
-   * released.
+   * As `sweep`, when the watermark has entered another hour and keys have become half as many again: a sweep
+   * reads every open table. Call it between batches only: ids that are in use and not yet in a holder's
+   * table would be released.
    */
   sweepHourly(watermarkMs: number | null): void {
     if (watermarkMs === null || floorTo(watermarkMs, HOUR_MS) === this.#sweptHourMs) return

@@ -7,7 +7,9 @@ const NEAR_WORDS = 256
 const NOT_ASCII = 0x8080_8080 | 0
 const ASCII = new TextDecoder()
 
-/** Where the text of a record begins in the arena, how many bytes it has, and where the next record begins. */
+/**
+ * Where the text of a record begins in the arena, how many bytes it has, and where the next record begins.
+ */
 export interface RecordShape {
   readonly head: number
   /** Bytes of the text; -1 where it is wide. */
@@ -15,8 +17,8 @@ export interface RecordShape {
 }
 
 /**
- * Keys come out of a day's window mostly in the order of their making, so the next ones are decoded with the one asked
- * for: 40 ns for each instead of 200. Only ASCII is decoded here: its bytes are its characters.
+ * Keys come out of a day's window mostly in the order of their making, so the next ones are decoded with the
+ * one asked for: 40 ns for each instead of 200. Only ASCII is decoded here: its bytes are its characters.
  */
 export class TextRow {
   readonly #words = new Int32Array(4096)

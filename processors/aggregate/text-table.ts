@@ -1,4 +1,5 @@
-// Text table: finds texts by their bytes in one flat piece of memory, so that looking a key up makes no string.
+// Text table: finds texts by their bytes in one flat piece of memory, so that looking a key up makes no
+// string.
 import { byteLength, isWide, type Texts, textFrom } from '../../schemas/texts.ts'
 import { type RecordShape, TextRow } from './text-row.ts'
 
@@ -16,11 +17,14 @@ const MIX = 0x9e3779b1
 const READ = { touched: 0 }
 
 /**
- * A table (tag, text) → id, with ids that the caller chooses. Against a map of strings this saves making, hashing and
- * comparing a string for each look-up, and the garbage collector sees three arrays instead of a million objects.
+ * A table (tag, text) → id, with ids that the caller chooses. Against a map of strings this saves making,
+ * hashing and comparing a string for each look-up, and the garbage collector sees three arrays instead of a
+ * million objects.
  */
 export class TextTable {
-  /** Pairs (hash, place of the record); place 0 is empty. A find costs two cache misses: here and the record. */
+  /**
+   * Pairs (hash, place of the record); place 0 is empty. A find costs two cache misses: here and the record.
+   */
   #index: Int32Array
   #arena: Int32Array
   #end = 1
@@ -48,8 +52,8 @@ export class TextTable {
   }
 
   /**
-   * The hashes of many texts. It touches what `find` will read: the cache misses of look-ups that do not wait for
-   * each other overlap, which makes a batch of them a third faster.
+   * The hashes of many texts. It touches what `find` will read: the cache misses of look-ups that do not
+   * wait for each other overlap, which makes a batch of them a third faster.
    */
   hashes(texts: Texts, places: Int32Array, tags: Uint8Array): Int32Array {
     const hashes = new Int32Array(places.length)

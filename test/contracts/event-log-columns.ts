@@ -1,4 +1,5 @@
-// The contract of `readColumns`: what counting reads is what `read` gives, packed, from any place in any pieces.
+// The contract of `readColumns`: what counting reads is what `read` gives, packed, from any place in any
+// pieces.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { EventLog } from '../../infra/ports.ts'
