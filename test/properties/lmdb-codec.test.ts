@@ -47,7 +47,7 @@ const saleItem = fc.record({
   country: orNull(text),
   currency: text,
   paidMinor: int,
-  priceMinor: fc.oneof(int, fc.integer(), fc.double({ noNaN: true })),
+  priceMinor: fc.oneof(int, fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true })),
   paidUsdCents: int,
   overUsdCents: int,
   units: int,
