@@ -1,4 +1,5 @@
-// How much memory a day of a Bandcamp Friday takes: all windows of panes, windows and rolling open, in one process.
+// How much memory a day of a Bandcamp Friday takes: all windows of panes, windows and rolling open, in one
+// process.
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { FRESH } from '../processors/aggregate/resume.ts'
@@ -10,7 +11,9 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../schemas/time.ts'
 import type { BenchRow } from './row.ts'
 import { worldSales } from './world-sales.ts'
 
-/** 7 August 2026 in the Pacific time zone: the whole of a Bandcamp Friday, and the 24 hours that windows hold. */
+/**
+ * 7 August 2026 in the Pacific time zone: the whole of a Bandcamp Friday, and the 24 hours that windows hold.
+ */
 const FRIDAY_MS = Date.UTC(2026, 7, 7, 7)
 const OPTIONS = { allowedLatenessMs: HOUR_MS }
 const CHILD = '--child'

@@ -115,8 +115,8 @@ export interface EventLog {
   /** Records from `from` on, at most `maxRecords`; an empty batch where there are none yet. Never waits. */
   read<T extends TopicName>(topic: T, partition: number, from: number, maxRecords: number): Promise<Batch<T>>
   /**
-   * Records of `sales` from `from` on as columns, at most `maxRecords` and at least one where there are any: the
-   * same as `salesColumns` of what `read` gives, made without records where the adapter can.
+   * Records of `sales` from `from` on as columns, at most `maxRecords` and at least one where there are any:
+   * the same as `salesColumns` of what `read` gives, made without records where the adapter can.
    */
   readColumns(
     partition: number,

@@ -54,9 +54,10 @@ function chunked(entries: readonly Entry[]): Entry[][] {
 }
 
 /**
- * Dead letters, then baskets in event-time order; then, in an append of their own, the gap for every partition and
- * the tick for every partition that has not got it yet. An append may be written in part, and not evenly over
- * the partitions: so a tick goes out only when all baskets before it are there, in whatever partition.
+ * Dead letters, then baskets in event-time order; then, in an append of their own, the gap for every
+ * partition and the tick for every partition that has not got it yet. An append may be written in part, and
+ * not evenly over the partitions: so a tick goes out only when all baskets before it are there, in whatever
+ * partition.
  */
 export function appendsOf(
   plan: PollPlan,

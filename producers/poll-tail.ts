@@ -41,7 +41,9 @@ async function forEachRecord(
   }
 }
 
-/** The last tick of a partition: ticks come every minute, so it is near the end; steps grow until it is found. */
+/**
+ * The last tick of a partition: ticks come every minute, so it is near the end; steps grow until it is found.
+ */
 async function lastTickMs(
   log: EventLog,
   partition: number,

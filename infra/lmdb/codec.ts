@@ -100,7 +100,9 @@ export function decodeBlock(block: Buffer): AnyRecord[] {
   return sales.length === 0 ? rest : weave(sales, rest, places)
 }
 
-/** As `salesColumns` of a decoded block of `sales`, without decoding it where it holds what it usually holds. */
+/**
+ * As `salesColumns` of a decoded block of `sales`, without decoding it where it holds what it usually holds.
+ */
 export function decodeColumns(block: Buffer): SalesColumns {
   const saleEnd = HEAD_BYTES + block.readUInt32LE(AT.saleBytes)
   const { count } = readHead(block)
@@ -133,7 +135,9 @@ function weave(
   return all
 }
 
-/** Names of fields that were found well formed: few, the same in all records, and asked for by the million. */
+/**
+ * Names of fields that were found well formed: few, the same in all records, and asked for by the million.
+ */
 const goodNames = new Set<string>()
 const MAX_GOOD_NAMES = 1_000
 

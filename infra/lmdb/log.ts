@@ -13,7 +13,9 @@ import { createWatch, type Watch } from './watch.ts'
 export interface LmdbLogOptions {
   /** Made where it is not there. On a local disk: LMDB does not work on network file systems. */
   readonly dir: string
-  /** Of topics with `many` partitions, or by topic (1 where nothing is said). Fixed when the folder is made. */
+  /**
+   * Of topics with `many` partitions, or by topic (1 where nothing is said). Fixed when the folder is made.
+   */
   readonly partitions: number | Partial<Record<TopicName, number>>
   /** How long topics are kept after a record was appended, where not as `TOPICS` says; null: for ever. */
   readonly retentionMs?: Partial<Record<TopicName, number | null>>

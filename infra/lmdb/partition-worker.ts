@@ -9,7 +9,9 @@ import type { Watch } from './watch.ts'
 
 /** Enough that the cost of a batch vanishes, few enough that a partition moves within a second. */
 const BATCH_RECORDS = 5_000
-/** While it is behind, a member commits this often: every commit waits for the disk, and less is read again. */
+/**
+ * While it is behind, a member commits this often: every commit waits for the disk, and less is read again.
+ */
 const COMMIT_EVERY_MS = 500
 
 export interface ConsumerNeeds {

@@ -1,4 +1,5 @@
-// Wakes those who wait for the log to change: at once within the process, by the file's changes across processes.
+// Wakes those who wait for the log to change: at once within the process, by the file's changes across
+// processes.
 import { type FSWatcher, watch as watchFile } from 'node:fs'
 
 /** Without word from the system, changes of other processes are looked for this often: one key is read. */

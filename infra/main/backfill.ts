@@ -35,8 +35,9 @@ export async function missingPast(
 }
 
 /**
- * Resolves when the past is polled and stored, or when the signal aborts. The polling has a process of its own
- * (past-writer.ts), so that the stages here have a processor for themselves; the lease to poll is held here.
+ * Resolves when the past is polled and stored, or when the signal aborts. The polling has a process of its
+ * own (past-writer.ts), so that the stages here have a processor for themselves; the lease to poll is held
+ * here.
  */
 export async function backfill({ store, clock, work, signal, ...parts }: BackfillParts): Promise<void> {
   const { fromMs, toMs } = work

@@ -10,7 +10,9 @@ import type { Running } from './running.ts'
 /** The feed shows a minute after its end, we look every half minute, and the windows follow at once. */
 const OWN_LAG_MS = MINUTE_MS
 
-/** Starts the dashboard at the configured port, or at the next free one where nobody asked for that very port. */
+/**
+ * Starts the dashboard at the configured port, or at the next free one where nobody asked for that very port.
+ */
 export async function openDashboard(running: Running): Promise<Dashboard> {
   const { options, choice, resources, state } = running
   const { config, origins } = options.loaded

@@ -1,4 +1,5 @@
-// A process of its own that writes the simulated past into the log; started by backfill.ts, ends with its parent.
+// A process of its own that writes the simulated past into the log; started by backfill.ts, ends with its
+// parent.
 import { openLmdbLog } from '../lmdb/log.ts'
 import { systemClock } from '../system/clock.ts'
 import { createTelemetry } from '../system/telemetry.ts'

@@ -12,10 +12,10 @@ export interface Beginning {
 }
 
 /**
- * The cursor is the lowest of the partitions' last ticks: where a tick stands in any partition, all baskets of its
- * answer are in the log. While a partition has none it stands at the first tick of all; and baskets without any
- * tick mean that the first view may be there in part: it is asked for again, from before it can have begun.
- * Null: the log is empty.
+ * The cursor is the lowest of the partitions' last ticks: where a tick stands in any partition, all baskets
+ * of its answer are in the log. While a partition has none it stands at the first tick of all; and baskets
+ * without any tick mean that the first view may be there in part: it is asked for again, from before it can
+ * have begun. Null: the log is empty.
  */
 export function cursorOf(lastTicksMs: readonly (number | null)[], beginning: Beginning): number | null {
   const ticks = lastTicksMs.filter(tick => tick !== null)

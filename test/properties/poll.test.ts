@@ -34,8 +34,8 @@ interface Step {
   readonly waitMs: number
   readonly fault: FeedFault
   /**
-   * The process dies in an append of the next poll, after so many entries of it were written to each partition
-   * (as with Kafka, each partition has its own fate); null: it does not.
+   * The process dies in an append of the next poll, after so many entries of it were written to each
+   * partition (as with Kafka, each partition has its own fate); null: it does not.
    */
   readonly dies: { readonly inAppend: number; readonly after: readonly number[] } | null
 }
@@ -82,7 +82,9 @@ const step: fc.Arbitrary<Step> = fc.record({
 
 class Death extends Error {}
 
-/** A log that writes only the first entries of each partition in one of its appends; then the process is gone. */
+/**
+ * A log that writes only the first entries of each partition in one of its appends; then the process is gone.
+ */
 function dying(log: FakeEventLog, { inAppend, after }: NonNullable<Step['dies']>): EventLog {
   let appends = 0
   return {
