@@ -33,13 +33,13 @@ export interface StoredWindow {
   readonly totals: PlainTotals
 }
 
-export async function storedRows(client: pg.Client): Promise<readonly StoredRow[]> {
+export async function storedRows(client: pg.Client, schema = 'bct'): Promise<readonly StoredRow[]> {
   const { rows } = await client.query<StoredRow>(`
     SELECT (extract(epoch FROM sold_at) * 1000)::float8 AS "soldAtMs", basket_id AS "basketId", position,
       sold_at_text AS "soldAtText", url, artist_host AS "artistHost", title, artist_name AS "artistName", country,
       format, genre, tags, currency, paid_minor::float8 AS "paidMinor", revenue_usd_cents::float8 AS "paidUsdCents",
       over_usd_cents::float8 AS "overUsdCents", units::float8 AS units
-    FROM bct.sale_items ORDER BY sold_at, sold_at_text COLLATE "C", position`)
+    FROM ${schema}.sale_items ORDER BY sold_at, sold_at_text COLLATE "C", position`)
   return rows
 }
 
@@ -66,7 +66,10 @@ interface Row {
 }
 
 /** Windows by `size start key`. */
-export async function storedWindows(client: pg.Client): Promise<ReadonlyMap<string, StoredWindow>> {
+export async function storedWindows(
+  client: pg.Client,
+  schema = 'bct',
+): Promise<ReadonlyMap<string, StoredWindow>> {
   const windows = new Map<string, StoredWindow>()
   const add = (size: WindowSize, rows: readonly Row[]) => {
     for (const { startMs, key, items, baskets, units, revenue, over } of rows) {
@@ -81,11 +84,14 @@ export async function storedWindows(client: pg.Client): Promise<ReadonlyMap<stri
   const names = DIMENSIONS.map((d, i) => `WHEN ${i} THEN '${d}'`).join(' ')
   const key = `CASE dimension ${names} END || CASE WHEN dimension = 0 THEN '' ELSE ':' || value END AS key`
   for (const size of WINDOW_SIZES) {
-    add(size, (await client.query<Row>(`SELECT ${key}, ${TOTALS} FROM bct.windows_${size}`)).rows)
+    add(size, (await client.query<Row>(`SELECT ${key}, ${TOTALS} FROM ${schema}.windows_${size}`)).rows)
   }
-  const artists = `SELECT 'artist:' || host AS key, ${TOTALS} FROM bct.artist_days JOIN bct.artists ON id = artist_id`
+  const artists = `SELECT 'artist:' || host AS key, ${TOTALS} FROM ${schema}.artist_days JOIN ${schema}.artists ON id = artist_id`
   add('1d', (await client.query<Row>(artists)).rows)
-  add('1d', (await client.query<Row>(`SELECT 'item:' || value AS key, ${TOTALS} FROM bct.item_days`)).rows)
+  add(
+    '1d',
+    (await client.query<Row>(`SELECT 'item:' || value AS key, ${TOTALS} FROM ${schema}.item_days`)).rows,
+  )
   return windows
 }
 
