@@ -12,6 +12,7 @@ import type { Clock, Consumer, EventLog, ItemPages, PageCache, Store, Telemetry 
 import { runProcessor } from '../runtime/run-processor.ts'
 import { systemClock } from '../system/clock.ts'
 import type { Config } from './config.ts'
+import { checkSameLog } from './same-log.ts'
 
 export interface StageParts {
   readonly config: Config
@@ -144,6 +145,7 @@ async function dayBeforeEnd(log: EventLog, partition: number) {
 }
 
 const startStoreWriter: Start = async ({ log, store, telemetry }) => {
+  await checkSameLog(log, store)
   const stop = new AbortController()
   const writer = createStoreWriter({ store, telemetry, clock: systemClock, signal: stop.signal })
   const group = 'store-writer'
