@@ -47,7 +47,11 @@ const saleItem = fc.record({
   country: orNull(text),
   currency: text,
   paidMinor: int,
-  priceMinor: fc.oneof(int, fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true })),
+  priceMinor: fc.oneof(
+    int,
+    fc.integer(),
+    fc.double({ noNaN: true, noDefaultInfinity: true }).map(price => price + 0),
+  ),
   paidUsdCents: int,
   overUsdCents: int,
   units: int,
