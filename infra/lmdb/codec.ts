@@ -143,7 +143,8 @@ const MAX_GOOD_NAMES = 1_000
 
 function isGoodName(name: string): boolean {
   if (goodNames.has(name)) return true
-  if (!name.isWellFormed()) return false
+  // msgpackr writes this name in another way, so that it can do no harm where it is read.
+  if (!name.isWellFormed() || name === '__proto__') return false
   if (goodNames.size < MAX_GOOD_NAMES) goodNames.add(name)
   return true
 }

@@ -151,7 +151,8 @@ describe('the codec of the embedded log', () => {
   test('[L11] every kind of record comes back exactly, in order, whatever its texts and numbers', () => {
     fc.assert(
       fc.property(fc.array(known, { minLength: 1, maxLength: 40 }), records => {
-        expect(roundTrip(records)).toEqual(noMinusZero(records))
+        const plain = noMinusZero(records) as readonly AnyRecord[]
+        expect(roundTrip(plain)).toEqual(plain)
       }),
       { numRuns: 500 },
     )
@@ -160,7 +161,8 @@ describe('the codec of the embedded log', () => {
   test('[L11] records with unknown fields come back with them', () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(unknown, known), { minLength: 1, maxLength: 20 }), records => {
-        expect(roundTrip(records)).toEqual(noMinusZero(records))
+        const plain = noMinusZero(records) as readonly AnyRecord[]
+        expect(roundTrip(plain)).toEqual(plain)
       }),
       { numRuns: 300 },
     )
