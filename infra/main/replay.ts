@@ -2,6 +2,7 @@
 
 import type { Cells } from '../../processors/aggregate/cells.ts'
 import type { KeyTable } from '../../processors/aggregate/key-table.ts'
+import { windowRecord } from '../../processors/aggregate/window-record.ts'
 import { Chain } from '../../processors/chain.ts'
 import { WINDOW_MS } from '../../processors/topology.ts'
 import type { WindowSink } from '../../processors/windows.ts'
@@ -149,11 +150,9 @@ class Collected {
   ): void {
     const { fromMs, toMs } = this.#interval
     if (startMs < fromMs || startMs + WINDOW_MS[size] > toMs) return
-    const key = keys.key(cells.keys[slot]!)
-    const revision = cells.revisions[slot]!
-    const totals = cells.totals(slot)
-    if (totals.items === 0 && key !== ALL_KEY && revision === 0) return
-    this.#rows.push({ kind: 'window', key, size, startMs, revision, partial, ...totals })
+    const row = windowRecord(keys, size, startMs, cells, slot, partial)
+    if (row.items === 0 && row.key !== ALL_KEY && row.revision === 0) return
+    this.#rows.push(row)
   }
 }
 
