@@ -315,6 +315,17 @@ export class OutageError extends Error {
   }
 }
 
+/** The outside answers but is not as it must be: wrong version, password, rights. Trying again changes nothing. */
+export class SetupError extends Error {
+  /** What a person does next. */
+  readonly fix: string
+  constructor(message: string, fix: string, options: ErrorOptions = {}) {
+    super(message, options)
+    this.name = 'SetupError'
+    this.fix = fix
+  }
+}
+
 /** A question is wider than its bounds: says what to ask instead. For whoever asked, never a bug of ours. */
 export class TooWideError extends RangeError {
   constructor(message: string) {

@@ -1,5 +1,5 @@
 // What a person did or met that stops a command: the exit code and the words for every kind, in one place.
-import { OutageError } from '../ports.ts'
+import { OutageError, SetupError } from '../ports.ts'
 
 /** The exit codes of `bct`. */
 export const EXIT = {
@@ -56,6 +56,9 @@ function codeOf(error: Error): string {
 export function endingOf(error: unknown): Ending {
   if (error instanceof CommandError) {
     return { exitCode: error.exitCode, message: error.message, fix: error.fix, bug: false }
+  }
+  if (error instanceof SetupError) {
+    return { exitCode: EXIT.precondition, message: error.message, fix: error.fix, bug: false }
   }
   if (error instanceof OutageError) {
     const fix = 'check that it runs and can be reached, then try again'

@@ -14,7 +14,7 @@ import { createProgress } from '../../infra/main/progress.ts'
 import { readRunFile, removeRunFile, writeRunFile } from '../../infra/main/run-file.ts'
 import { span, verdictOf } from '../../infra/main/status-text.ts'
 import { readVersion } from '../../infra/main/version.ts'
-import { OutageError } from '../../infra/ports.ts'
+import { OutageError, SetupError } from '../../infra/ports.ts'
 import { createFakeClock } from '../fakes/clock.ts'
 import { bct, inTempDir } from '../fakes/io.ts'
 
@@ -83,6 +83,7 @@ describe('exit codes', () => {
     const endings = [
       new CommandError(EXIT.precondition, 'not migrated', 'bct migrate'),
       new OutageError('ECONNREFUSED', 'the database does not answer'),
+      new SetupError('the server is too old', 'upgrade it'),
       system('EADDRINUSE'),
       system('EACCES'),
       new TypeError('undefined is not a function'),
@@ -91,6 +92,7 @@ describe('exit codes', () => {
     expect(endings.map(e => [e.exitCode, e.bug])).toEqual([
       [5, false],
       [1, false],
+      [5, false],
       [5, false],
       [5, false],
       [1, true],
