@@ -14,7 +14,8 @@ import type { BenchRow } from './row.ts'
 import { worldSales } from './world-sales.ts'
 
 const RUNS = 5
-const BATCH_RECORDS = 1_000
+/** As `bct replay` reads: whole blocks. */
+const BATCH_RECORDS = 5_000
 const LATENESS_MS = 3_600_000
 /** Ordinary days, no Bandcamp Friday among them. */
 const FROM_MS = Date.UTC(2026, 9, 12)

@@ -45,7 +45,7 @@ const GROUP_NAME = /^[\w.:-]{1,200}$/
  *
  * Durability: `append` and commits resolve after fsync; nothing is visible to readers before. One `append` is
  * one transaction: all of it is there or nothing. Records are kept `retentionMs` after they were appended, in
- * whole blocks of up to 1,000, dropped by `enforceRetention`.
+ * whole blocks of up to 4,000, dropped by `enforceRetention`.
  */
 export async function openLmdbLog(options: LmdbLogOptions): Promise<EventLog> {
   const counts = partitionCounts(options.partitions)

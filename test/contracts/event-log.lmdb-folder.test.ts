@@ -50,7 +50,7 @@ describe('the embedded log in its folder', () => {
     )
     const sizes = await blockSizes(count)
     expect(sizes.length).toBeLessThan(16)
-    expect(sizes.slice(0, 3).every(size => size >= 500)).toBe(true)
+    expect(sizes[0]).toBeGreaterThan(count / 2)
   })
 
   test('large records make blocks of few records, and a read stops before it holds too much', async () => {
