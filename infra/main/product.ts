@@ -1,8 +1,6 @@
 // Joins adapters to stages: what `bct start` runs.
 import type { Dashboard } from '../../dashboard/server/dashboard.ts'
 import { STAGES } from '../../processors/topology.ts'
-import { createPoller } from '../../producers/poll.ts'
-import { runPollerUnderLease } from '../../producers/poll-lease.ts'
 import { HOUR_MS } from '../../schemas/time.ts'
 import { backfill, missingPast, worldFacts } from './backfill.ts'
 import { modeDir } from './config.ts'
@@ -56,10 +54,12 @@ async function run(running: Running): Promise<Product> {
   // Known before the page opens, so that its first look says what is under way.
   const past = names.includes('poll') && choice.world !== null ? await pastOf(running) : null
   if (past !== null) state.historyProgress = 0
-  const { pages, clock } = choice
+  const { feed, pages, clock } = choice
   const written = new AbortController()
   const pastWritten = waitFor(written.signal)
-  const parts = { config, log, store, cache, pages, clock, telemetry, pastWritten }
+  const times = { clock, pace: options.clock, random: Math.random }
+  const signals = { pastWritten, stop: stop.signal }
+  const parts = { config, log, store, cache, feed, pages, telemetry, ...times, ...signals }
   const stages = await startStages(names, parts)
   let dashboard: Dashboard | null = null
   try {
@@ -69,9 +69,9 @@ async function run(running: Running): Promise<Product> {
     await Promise.allSettled(stages.map(stage => stage.close()))
     throw error
   }
-  const polling = names.includes('poll') ? poll(running, past, () => written.abort()) : waitFor(stop.signal)
-  if (past === null) written.abort()
-  const failed = [polling, maintain(running), ...stages.map(stage => stage.done)].map(part =>
+  const writing = past === null ? Promise.resolve() : writePast(running, past)
+  void writing.catch(() => stop.abort()).then(() => written.abort())
+  const failed = [writing, maintain(running), ...stages.map(stage => stage.done)].map(part =>
     part.catch((error: unknown) => {
       stop.abort()
       throw error
@@ -108,29 +108,7 @@ async function pastOf({ options, choice, resources }: Running) {
   return missingPast(resources.log, choice.clock.nowMs(), options.loaded.config.simulatorHistoryDays)
 }
 
-/** Writes the past where there is one to write, then polls until asked to stop. */
-async function poll(
-  running: Running,
-  past: Awaited<ReturnType<typeof pastOf>>,
-  onPastWritten: () => void,
-): Promise<void> {
-  const { options, choice, resources, stop } = running
-  const { config } = options.loaded
-  const { log, store } = resources
-  const { telemetry } = options.system
-  if (past !== null) await writePast(running, past).finally(onPastWritten)
-  if (stop.signal.aborted) return
-  const poller = createPoller({
-    log,
-    feed: choice.feed,
-    clock: choice.clock,
-    telemetry,
-    random: Math.random,
-    options: { pollEveryMs: config.pollEveryMs, overlapMs: config.feedOverlapMs },
-  })
-  await runPollerUnderLease({ store, poller, clock: choice.clock, telemetry, signal: stop.signal })
-}
-
+/** Writes the past that the live feed no longer shows. */
 async function writePast(
   running: Running,
   past: NonNullable<Awaited<ReturnType<typeof pastOf>>>,

@@ -8,8 +8,12 @@ const TOPICS_STORED = ['sales', 'windows', 'dead-letters'] as const
 /** Rejects where the store has read further than the log reaches: the log was deleted, or is another one. */
 export async function checkSameLog(log: EventLog, store: Pick<Store, 'progress'>): Promise<void> {
   for (const topic of TOPICS_STORED) {
+    // The store is asked first: others may be writing, and the log is never behind what they have read.
+    const reads: number[] = []
+    for (let partition = 0; partition < log.partitions(topic); partition++)
+      reads.push((await store.progress(STAGE, topic, partition)) ?? 0)
     for (const [partition, { end }] of (await log.bounds(topic)).entries()) {
-      const read = (await store.progress(STAGE, topic, partition)) ?? 0
+      const read = reads[partition] ?? 0
       if (read <= end) continue
       throw new CommandError(
         EXIT.precondition,

@@ -1,4 +1,4 @@
-// Starts stages on the log: each as a consumer group, so that more processes share its partitions.
+// Starts stages on the log: each reader as a consumer group, so that more processes share its partitions.
 
 import { FRESH } from '../../processors/aggregate/resume.ts'
 import { PanesStage } from '../../processors/panes-stage.ts'
@@ -6,24 +6,44 @@ import { RollingStage } from '../../processors/rolling-stage.ts'
 import type { StageName } from '../../processors/topology.ts'
 import { WindowsStage } from '../../processors/windows-stage.ts'
 import { createEnrich } from '../../producers/enrich.ts'
+import { createPoller } from '../../producers/poll.ts'
+import { runPollerUnderLease } from '../../producers/poll-lease.ts'
 import { HOUR_MS } from '../../schemas/time.ts'
 import { createStoreWriter } from '../../sinks/store-writer.ts'
-import type { Clock, Consumer, EventLog, ItemPages, PageCache, Store, Telemetry } from '../ports.ts'
+import type {
+  Clock,
+  Consumer,
+  EventLog,
+  ItemPages,
+  PageCache,
+  SalesFeed,
+  Store,
+  Telemetry,
+} from '../ports.ts'
 import { runProcessor } from '../runtime/run-processor.ts'
-import { systemClock } from '../system/clock.ts'
 import type { Config } from './config.ts'
 import { checkSameLog } from './same-log.ts'
 
+export type StageConfig = Pick<Config, 'pollEveryMs' | 'feedOverlapMs' | 'enrichWaitMs' | 'allowedLatenessMs'>
+
 export interface StageParts {
-  readonly config: Config
+  readonly config: StageConfig
   readonly log: EventLog
   readonly store: Store
   readonly cache: PageCache
+  readonly feed: SalesFeed
   readonly pages: ItemPages
+  /** The time of the feed. */
   readonly clock: Clock
+  /** The time of the machine: how long to back off. */
+  readonly pace: Clock
   readonly telemetry: Telemetry
+  /** Uniform in `[0, 1)`: jitter. */
+  readonly random: () => number
   /** Resolves when the past is in the log, or when there is none to write, or when it was given up. */
   readonly pastWritten: Promise<void>
+  /** Aborts when the process is to stop: the feed is asked no more. */
+  readonly stop: AbortSignal
 }
 
 /** A stage that runs; `done` rejects with what stopped it. */
@@ -53,6 +73,24 @@ function running(
       await Promise.all(consumers.map(consumer => consumer.close()))
     },
   }
+}
+
+/** Polls once the past is written, until `stop`. */
+const startPoll: Start = async parts => {
+  const { config, log, store, feed, clock, telemetry, random } = parts
+  const closed = new AbortController()
+  const signal = AbortSignal.any([parts.stop, closed.signal])
+  const options = { pollEveryMs: config.pollEveryMs, overlapMs: config.feedOverlapMs }
+  const done = parts.pastWritten.then(async () => {
+    if (signal.aborted) return
+    const poller = createPoller({ log, feed, clock, telemetry, random, options })
+    await runPollerUnderLease({ store, poller, clock, telemetry, signal })
+  })
+  const close = async (): Promise<void> => {
+    closed.abort()
+    await done
+  }
+  return { name: 'poll', done, close }
 }
 
 const startEnrich: Start = async ({ config, log, pages, cache, clock, telemetry }) => {
@@ -144,10 +182,10 @@ async function dayBeforeEnd(log: EventLog, partition: number) {
   return { endMs, from: await log.offsetAtTime('panes', partition, endMs - ROLLING_READS_MS) }
 }
 
-const startStoreWriter: Start = async ({ log, store, telemetry }) => {
+const startStoreWriter: Start = async ({ log, store, pace, telemetry }) => {
   await checkSameLog(log, store)
   const stop = new AbortController()
-  const writer = createStoreWriter({ store, telemetry, clock: systemClock, signal: stop.signal })
+  const writer = createStoreWriter({ store, telemetry, clock: pace, signal: stop.signal })
   const group = 'store-writer'
   const consumers = await Promise.all([
     log.consume({ group, topic: 'sales', onAssigned: writer.sales }),
@@ -169,8 +207,9 @@ function throwUnless(stopped: boolean, error: unknown): void {
   if (!stopped) throw error
 }
 
-/** The stages that read the log; `poll` and `dashboard` are started by the product itself. */
+/** All but `dashboard`, which is started by the product itself. */
 const STARTS: Partial<Record<StageName, Start>> = {
+  poll: startPoll,
   enrich: startEnrich,
   panes: startPanes,
   windows: startWindows,
@@ -178,7 +217,7 @@ const STARTS: Partial<Record<StageName, Start>> = {
   'store-writer': startStoreWriter,
 }
 
-/** Starts those of `names` that read the log. When one cannot start, those that did are closed again. */
+/** Starts those of `names` that meet in the log. When one cannot start, those that did are closed again. */
 export async function startStages(
   names: readonly StageName[],
   parts: StageParts,
@@ -187,7 +226,10 @@ export async function startStages(
   try {
     for (const name of names) {
       const start = STARTS[name]
-      if (start !== undefined) started.push(await start(parts))
+      if (start === undefined) continue
+      const stage = await start(parts)
+      stage.done.catch(() => {}) // seen by whoever awaits it, which is not before all have started
+      started.push(stage)
     }
     return started
   } catch (error) {

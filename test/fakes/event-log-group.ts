@@ -14,6 +14,11 @@ export interface FakeGroup {
 export interface Member extends Consumer {
   /** Dies without a word. */
   vanish(): void
+  /**
+   * Held for dead while it lives: its partitions go to others at once, running `handle` calls commit nothing;
+   * when they have ended it joins again, as a new member.
+   */
+  expel(): void
   /** Internal to the group: take or let go of a partition. */
   take(partition: number): void
   letGo(partition: number): void
@@ -38,12 +43,19 @@ function rebalance(group: FakeGroup): void {
   }
 }
 
+/** A partition in a member's hands; `lost`: taken away behind its back. */
+interface Held {
+  readonly stop: AbortController
+  lost: boolean
+  ended: Promise<void>
+}
+
 export function joinGroup<T extends TopicName>(
   group: FakeGroup,
   options: ConsumeOptions<T>,
   source: Source<T>,
 ): Member {
-  const running = new Map<number, { readonly stop: AbortController; readonly ended: Promise<void> }>()
+  const running = new Map<number, Held>()
   let dead = false
   let failure: { readonly error: unknown } | null = null
   let leaving: Promise<void> | null = null
@@ -52,7 +64,8 @@ export function joinGroup<T extends TopicName>(
     settle = { resolve, reject }
   })
 
-  async function work(partition: number, task: PartitionTask<T>, from: number, signal: AbortSignal) {
+  async function work(partition: number, task: PartitionTask<T>, from: number, held: Held) {
+    const { signal } = held.stop
     let next = from
     while (!signal.aborted) {
       const batch = source.read(partition, next)
@@ -61,26 +74,35 @@ export function joinGroup<T extends TopicName>(
         continue
       }
       const position = await task.handle(batch)
-      if (dead) return
+      if (dead || held.lost) return
       if (position !== null) group.committed[partition] = position
       next = batch.firstOffset + batch.records.length
     }
   }
 
-  async function hold(partition: number, signal: AbortSignal): Promise<void> {
+  async function hold(partition: number, held: Held): Promise<void> {
     let task: PartitionTask<T> | null = null
     try {
       const assigned = await options.onAssigned(partition, group.committed[partition] ?? null)
       task = assigned.task
-      if (!dead) await work(partition, task, assigned.from, signal)
+      if (!dead) await work(partition, task, assigned.from, held)
     } catch (error) {
       fail(error)
     }
     if (dead) return
     await task?.revoked().catch(fail)
     if (dead) return
-    running.delete(partition)
+    if (running.get(partition) === held) running.delete(partition)
+    if (held.lost) return
     group.owners[partition] = null
+    rebalance(group)
+  }
+
+  function leaveGroup(): void {
+    group.members = group.members.filter(other => other !== member)
+    for (const [partition, owner] of group.owners.entries()) {
+      if (owner === member) group.owners[partition] = null
+    }
     rebalance(group)
   }
 
@@ -112,15 +134,26 @@ export function joinGroup<T extends TopicName>(
     vanish: () => {
       dead = true
       for (const { stop } of running.values()) stop.abort()
-      group.members = group.members.filter(other => other !== member)
-      for (const [partition, owner] of group.owners.entries()) {
-        if (owner === member) group.owners[partition] = null
+      leaveGroup()
+    },
+    expel: () => {
+      if (dead || leaving !== null || !group.members.includes(member)) return
+      const lost = [...running.values()]
+      for (const held of lost) {
+        held.lost = true
+        held.stop.abort()
       }
-      rebalance(group)
+      leaveGroup()
+      void Promise.all(lost.map(held => held.ended)).then(() => {
+        if (dead || leaving !== null) return
+        group.members.push(member)
+        rebalance(group)
+      })
     },
     take: partition => {
-      const stop = new AbortController()
-      running.set(partition, { stop, ended: Promise.resolve().then(() => hold(partition, stop.signal)) })
+      const held: Held = { stop: new AbortController(), lost: false, ended: Promise.resolve() }
+      running.set(partition, held)
+      held.ended = Promise.resolve().then(() => hold(partition, held))
     },
     letGo: partition => running.get(partition)?.stop.abort(),
   }

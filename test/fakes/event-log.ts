@@ -18,8 +18,8 @@ import { type FakeGroup, joinGroup, type Member } from './event-log-group.ts'
 export interface FakeEventLogOptions {
   /** For every topic with `many` partitions, or by topic; 1 where nothing is said. */
   readonly partitions?: number | Partial<Record<TopicName, number>>
-  /** Records handed to one `handle` call at most; small values make more batches. */
-  readonly maxBatchRecords?: number
+  /** Records handed to one `handle` call at most, or asked before each; small values make more batches. */
+  readonly maxBatchRecords?: number | (() => number)
 }
 
 export interface FakeEventLog extends EventLog {
@@ -34,6 +34,11 @@ export interface FakeEventLog extends EventLog {
    * commit nothing, its partitions go to other members at once. Go on with a log that `open` gave.
    */
   crash(): void
+  /**
+   * Others hold this process for dead while it lives: its partitions are theirs at once, what it handles is
+   * not committed; it joins its groups again when its running `handle` calls have ended.
+   */
+  expel(): void
 }
 
 /** A partition: `records[0]` has offset `start`. */
@@ -46,13 +51,14 @@ interface Storage {
   readonly topics: ReadonlyMap<TopicName, readonly FakePartition[]>
   readonly groups: Map<string, FakeGroup>
   readonly waiters: Set<() => void>
-  readonly maxBatchRecords: number
+  readonly maxBatchRecords: () => number
 }
 
 const DEFAULT_BATCH_RECORDS = 5_000
 
 export function createFakeEventLog(options: FakeEventLogOptions = {}): FakeEventLog {
   const { partitions = 1, maxBatchRecords = DEFAULT_BATCH_RECORDS } = options
+  const most = typeof maxBatchRecords === 'number' ? () => maxBatchRecords : maxBatchRecords
   const countOf = (topic: TopicName): number => {
     if (typeof partitions !== 'number') return partitions[topic] ?? 1
     return TOPICS[topic].partitions === 'one' ? 1 : partitions
@@ -63,7 +69,7 @@ export function createFakeEventLog(options: FakeEventLogOptions = {}): FakeEvent
       Array.from({ length: countOf(topic) }, (): FakePartition => ({ start: 0, records: [] })),
     ]),
   )
-  return openFake({ topics, groups: new Map(), waiters: new Set(), maxBatchRecords })
+  return openFake({ topics, groups: new Map(), waiters: new Set(), maxBatchRecords: most })
 }
 
 function partitionsOf(storage: Storage, topic: TopicName): readonly FakePartition[] {
@@ -192,7 +198,7 @@ function openFake(storage: Storage): FakeEventLog {
       live((): Consumer => {
         const member = joinGroup(groupOf(storage, options.group, options.topic), options, {
           read: (partition, from) =>
-            readFrom(storage, options.topic, partition, from, storage.maxBatchRecords),
+            readFrom(storage, options.topic, partition, from, storage.maxBatchRecords()),
           wait: (partition, end, signal) => {
             const since = partitionsOf(storage, options.topic).map(() => Number.POSITIVE_INFINITY)
             since[partition] = end
@@ -220,6 +226,9 @@ function openFake(storage: Storage): FakeEventLog {
     crash: () => {
       state = 'crashed'
       for (const member of members) member.vanish()
+    },
+    expel: () => {
+      for (const member of members) member.expel()
     },
   }
 }

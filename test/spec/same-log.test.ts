@@ -15,3 +15,27 @@ it('[G4] a store that has read further than its log reaches is refused, with the
   const windowsAhead = { progress: async (_: string, topic: string) => (topic === topics[1] ? 1 : 0) }
   await expect(checkSameLog(log, windowsAhead)).rejects.toThrow(/windows/)
 })
+
+it('[G4] a store that another process fills meanwhile is not taken for one of another log', async () => {
+  const log = createFakeEventLog({ partitions: 1 })
+  const record = { kind: 'tick', upToMs: 1 } as const
+  let read = 0
+  const filledMeanwhile = {
+    progress: async () => {
+      await log.append([{ topic: 'sales', partition: 0, record }])
+      read++
+      return read
+    },
+  }
+  const busyLog = {
+    ...log,
+    bounds: async (topic: Parameters<typeof log.bounds>[0]) => {
+      const bounds = await log.bounds(topic)
+      await filledMeanwhile.progress()
+      return bounds
+    },
+  }
+  await expect(
+    checkSameLog(busyLog, { progress: async (_, topic) => (topic === 'sales' ? read : 0) }),
+  ).resolves.toBe(undefined)
+})

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { TUMBLING, WINDOW_MS, WINDOW_SIZES } from '../../processors/topology.ts'
 import type { Dimension } from '../../schemas/keys.ts'
 import { FORMATS, keyOf, UNKNOWN } from '../../schemas/keys.ts'
-import type { Sale, SaleItem, SalesRecord, WindowSize } from '../../schemas/records.ts'
+import type { Amend, Sale, SaleItem, SalesRecord, WindowSize } from '../../schemas/records.ts'
 import { KNOWLEDGE_RANK } from '../../schemas/records.ts'
 import { floorTo } from '../../schemas/time.ts'
 import type { Totals } from '../../schemas/totals.ts'
@@ -171,6 +171,18 @@ function salesLog(steps: readonly Step[]): readonly SalesRecord[] {
   return log
 }
 
+/** The sales and amendments of one partition that come before their minute is closed. */
+export function inTime(log: readonly SalesRecord[], allowedLatenessMs: number): readonly (Sale | Amend)[] {
+  let watermarkMs: number | null = null
+  return log.filter((record): record is Sale | Amend => {
+    if (record.kind === 'tick') watermarkMs = Math.max(watermarkMs ?? record.upToMs, record.upToMs)
+    if (record.kind !== 'sale' && record.kind !== 'amend') return false
+    const { soldAtMs } = record.kind === 'sale' ? record : record.sale
+    const closesMs = floorTo(soldAtMs, 60_000) + 60_000 + allowedLatenessMs
+    return watermarkMs === null || closesMs > watermarkMs
+  })
+}
+
 export interface PlainWindow extends Totals {
   readonly partial: boolean
 }
@@ -185,13 +197,8 @@ export function plainWindows(
 ): ReadonlyMap<string, PlainWindow> {
   const accepted = new Map<string, Sale>()
   const gaps = log.filter(r => r.kind === 'gap')
-  let watermarkMs: number | null = null
-  for (const record of log) {
-    if (record.kind === 'tick') watermarkMs = Math.max(watermarkMs ?? record.upToMs, record.upToMs)
-    if (record.kind !== 'sale' && record.kind !== 'amend') continue
+  for (const record of inTime(log, allowedLatenessMs)) {
     const made = record.kind === 'sale' ? record : record.sale
-    const closesMs = floorTo(made.soldAtMs, 60_000) + 60_000 + allowedLatenessMs
-    if (watermarkMs !== null && closesMs <= watermarkMs) continue
     accepted.set(made.basketId, better(accepted.get(made.basketId), made))
   }
   const windows = new Map<string, PlainWindow>()
@@ -232,7 +239,8 @@ function better(known: Sale | undefined, other: Sale): Sale {
   return { ...known, items }
 }
 
-function contributions(made: Sale): ReadonlyMap<string, Totals> {
+/** What one sale adds to each of its keys. */
+export function contributions(made: Sale): ReadonlyMap<string, Totals> {
   const byKey = new Map<string, Totals>()
   for (const i of made.items) {
     const genre = i.genre ?? UNKNOWN
