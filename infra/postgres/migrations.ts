@@ -39,6 +39,13 @@ function checkDrift(
   }
 }
 
+export interface MigrateOptions {
+  /** The table that remembers what was applied: a chain of migrations has one of its own. */
+  readonly ledger?: string
+  /** A further schema, quoted, whose functions the migrations call. */
+  readonly alsoVisible?: string
+}
+
 /**
  * Creates the schema where missing and applies what it lacks, each migration in a transaction of its own,
  * under an advisory lock: of several processes that start together one does the work. Throws on drift,
@@ -48,24 +55,26 @@ export async function migrate(
   client: ClientBase,
   schema: string,
   known: readonly Migration[] = MIGRATIONS,
+  { ledger = 'migrations', alsoVisible }: MigrateOptions = {},
 ): Promise<void> {
   const quoted = `"${schema.replaceAll('"', '""')}"`
+  const path = alsoVisible === undefined ? quoted : `${quoted}, ${alsoVisible}`
   await client.query('SELECT pg_advisory_lock($1)', [LOCK_ID])
   try {
     await client.query(`CREATE SCHEMA IF NOT EXISTS ${quoted}`)
-    await client.query(`CREATE TABLE IF NOT EXISTS ${quoted}.migrations (
+    await client.query(`CREATE TABLE IF NOT EXISTS ${quoted}.${ledger} (
       number integer PRIMARY KEY, name text NOT NULL, hash text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`)
     const { rows } = await client.query<{ name: string; hash: string }>(
-      `SELECT name, hash FROM ${quoted}.migrations ORDER BY number`,
+      `SELECT name, hash FROM ${quoted}.${ledger} ORDER BY number`,
     )
     checkDrift(schema, rows, known)
     for (const [i, migration] of known.entries()) {
       if (i < rows.length) continue
       await client.query('BEGIN')
       try {
-        await client.query(`SET LOCAL search_path TO ${quoted}`)
+        await client.query(`SET LOCAL search_path TO ${path}`)
         await client.query(migration.sql)
-        await client.query(`INSERT INTO ${quoted}.migrations (number, name, hash) VALUES ($1, $2, $3)`, [
+        await client.query(`INSERT INTO ${quoted}.${ledger} (number, name, hash) VALUES ($1, $2, $3)`, [
           i + 1,
           migration.name,
           hashOf(migration),

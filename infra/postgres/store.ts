@@ -8,6 +8,8 @@ import { migrate } from './migrations.ts'
 import { withOutages } from './outage.ts'
 import { createPageCache } from './pages.ts'
 import { enforceRetention } from './retention.ts'
+import { asSetupError, checkServerVersion } from './setup.ts'
+import { layTimescale, type Timescale, type TimescaleMode } from './timescale.ts'
 import { writeBatch } from './write.ts'
 
 export interface PostgresStoreOptions {
@@ -17,9 +19,15 @@ export interface PostgresStoreOptions {
   readonly schema?: string
   /** Sales, 1m and 1h windows older than this are dropped by `enforceRetention`. */
   readonly retentionDays?: number
+  /** Whether tables over time become hypertables, which they then stay. Default: `auto`. */
+  readonly timescale?: TimescaleMode
+  /** Hears in a sentence what takes long, or is not as one might expect. */
+  readonly say?: (text: string) => void
 }
 
 export interface PostgresStore extends Store, History, PageCache {
+  /** The version of TimescaleDB where the tables are hypertables, else null. */
+  readonly timescale: string | null
   /** Drops the whole schema and closes: for replays that are no longer wanted, and tests. */
   drop(): Promise<void>
 }
@@ -53,8 +61,8 @@ function createPool(connection: pg.ClientConfig, max: number, setup: string): pg
 }
 
 /**
- * Migrates the schema and opens it. Rejects with `OutageError` where PostgreSQL is away, and with what to do
- * where the schema has drifted or is newer than this program.
+ * Migrates the schema and opens it. Rejects with `OutageError` where PostgreSQL is away, with `SetupError` where
+ * it is too old or refuses us, and with what to do where the schema has drifted or is newer than this program.
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
   const { connection, schema = DEFAULT_SCHEMA, retentionDays = DEFAULT_RETENTION_DAYS } = options
@@ -89,18 +97,24 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   const close = async () => {
     await Promise.all([writers.end(), readers.end()])
   }
+  let timescale: Timescale | null
   try {
-    await withWriter(client => migrate(client, schema))
+    timescale = await withWriter(async client => {
+      await checkServerVersion(client)
+      await migrate(client, schema)
+      return layTimescale(client, schema, options.timescale ?? 'auto', options.say ?? (() => {}))
+    })
   } catch (error) {
     await close()
-    throw error
+    throw asSetupError(error)
   }
   const dictionary = new Dictionary()
   let closed: Promise<void> | null = null
   return {
     ...createHistory(readers),
     ...createPageCache(writers),
-    write: batch => withWriter(client => writeBatch(client, dictionary, batch)),
+    timescale: timescale?.version ?? null,
+    write: batch => withWriter(client => writeBatch(client, dictionary, batch, timescale)),
     progress: (stage, topic, partition) =>
       withOutages(async () => {
         const { rows } = await writers.query<{ offset: number }>(
@@ -110,7 +124,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
         return rows[0]?.offset ?? null
       }),
     acquireLease: (name, signal) => acquireLease(connection, schema, name, signal),
-    enforceRetention: nowMs => withOutages(() => enforceRetention(writers, retentionDays, nowMs)),
+    enforceRetention: nowMs => withOutages(() => enforceRetention(writers, retentionDays, nowMs, timescale)),
     close() {
       closed ??= close()
       return closed

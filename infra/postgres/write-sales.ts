@@ -25,22 +25,29 @@ export function foldSales(sales: readonly Sale[]): readonly Sale[] {
   return [...byBasket.values()]
 }
 
-function identities(sales: readonly Sale[]): [string[], string[]] {
-  return [sales.map(s => instantText(s.soldAtMs)), sales.map(s => keyText(s.basketId))]
+function identities(sales: readonly Sale[]): [string[], string[], string, string] {
+  const times = sales.map(s => s.soldAtMs)
+  const oldestMs = times.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
+  const newestMs = times.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
+  const ids = sales.map(s => keyText(s.basketId))
+  return [times.map(instantText), ids, instantText(oldestMs), instantText(newestMs)]
 }
 
 const THESE = 'unnest($1::timestamptz[], $2::text[]) AS these (sold_at, basket_id)'
+/** Says again what the join says, so that a hypertable looks into the chunks of that time only. */
+const within = (table: string) => `${table}.sold_at BETWEEN $3 AND $4`
 
 /** The baskets that are there already, as they are there. */
 async function known(client: ClientBase, sales: readonly Sale[]): Promise<ReadonlyMap<string, Sale>> {
   const found = await client.query<{ basket_id: string }>(
-    `SELECT basket_id FROM ${THESE} JOIN sales USING (sold_at, basket_id)`,
+    `SELECT basket_id FROM ${THESE} JOIN sales USING (sold_at, basket_id) WHERE ${within('sales')}`,
     identities(sales),
   )
   if (found.rows.length === 0) return new Map()
   const ids = new Set(found.rows.map(r => r.basket_id))
   const { rows } = await client.query<ItemRow>(
-    `SELECT ${ITEM_SELECT} FROM ${THESE} JOIN sale_items USING (sold_at, basket_id) ORDER BY position`,
+    `SELECT ${ITEM_SELECT} FROM ${THESE} JOIN sale_items USING (sold_at, basket_id)
+     WHERE ${within('sale_items')} ORDER BY position`,
     identities(sales.filter(s => ids.has(keyText(s.basketId)))),
   )
   const baskets = new Map<string, Sale>()
@@ -89,7 +96,8 @@ export async function writeSales(
   if (changed.length > 0) {
     await client.query(
       `DELETE FROM sale_items USING ${THESE}
-       WHERE sale_items.sold_at = these.sold_at AND sale_items.basket_id = these.basket_id`,
+       WHERE sale_items.sold_at = these.sold_at AND sale_items.basket_id = these.basket_id
+         AND ${within('sale_items')}`,
       identities(changed),
     )
   }

@@ -5,6 +5,7 @@ import type { DeadLetter, Gap, Sale, Window } from '../../schemas/records.ts'
 import type { StoreBatch } from '../ports.ts'
 import type { Dictionary, Named } from './dictionary.ts'
 import { cleanText, instantText, keyText } from './text.ts'
+import { beginWrite, type Timescale } from './timescale.ts'
 import { foldSales, writeSales } from './write-sales.ts'
 import { foldWindows, writeWindows } from './write-windows.ts'
 
@@ -87,12 +88,13 @@ export async function writeBatch(
   client: ClientBase,
   dictionary: Dictionary,
   batch: StoreBatch,
+  timescale: Timescale | null,
 ): Promise<void> {
   const sales = foldSales(batch.sales ?? [])
   const windows = foldWindows(batch.windows ?? [])
   const artistIdOf = await dictionary.artistIds(client, hostsOf(sales, windows))
   await dictionary.remember(client, namesOf(sales))
-  await client.query('BEGIN')
+  await client.query(beginWrite(timescale))
   try {
     await writeProgress(client, batch)
     await writeSales(client, sales, artistIdOf)
