@@ -60,7 +60,7 @@ export class Rolling {
     this.#quietUpToMs = options.quietUpToMs
     this.#emit = emit
     this.#history = new MinuteHistory(options.sources)
-    this.#windows = ROLLING.map(spec => ({ ...spec, cells: new Cells(1024), fromMs: 0, toMs: 0 }))
+    this.#windows = ROLLING.map(spec => ({ ...spec, cells: new Cells(), fromMs: 0, toMs: 0 }))
     this.keys.heldBy(() => this.#tables())
   }
 

@@ -2,12 +2,13 @@
 
 const SEED = 0x9747b28c
 const M = 0x5bd1e995
+const encoder = new TextEncoder()
 
 /**
  * 32-bit murmur2 of the text's UTF-8 bytes, as `org.apache.kafka.common.utils.Utils.murmur2`; a signed int.
  */
 export function murmur2(text: string): number {
-  const data = new TextEncoder().encode(text)
+  const data = encoder.encode(text)
   const length = data.length
   let h = SEED ^ length
   const words = length >> 2

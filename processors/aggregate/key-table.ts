@@ -24,8 +24,10 @@ const ARTIST = DIMENSION_INDEX.artist
 const ITEM = DIMENSION_INDEX.item
 const GENRE_COUNTRY = DIMENSION_INDEX['genre-country']
 
+/** Room to begin with; it doubles. A partition that changes hands often should not pay for a busy one. */
+const FIRST_KEYS = 1_024
 /** Fewer are not worth a sweep. */
-const EXPECTED_KEYS = 16_384
+const SWEPT_KEYS = 16_384
 
 /** Enough for ten Bandcamp Fridays of distinct keys; about 250 bytes each. */
 export const DEFAULT_MAX_KEYS = 2_000_000
@@ -42,7 +44,7 @@ export type KeyHolder = () => Iterable<{ readonly keys: Int32Array; readonly siz
  */
 export class KeyTable {
   /** The values by their bytes, tagged with their dimensions. */
-  readonly #table = new TextTable(EXPECTED_KEYS)
+  readonly #table = new TextTable(FIRST_KEYS)
   /** (genre id, country id) → id of the pair's key: saves building its text for every sale. */
   readonly #pairs = new Map<number, Map<number, number>>()
   readonly #texts: (Key | null)[] = []
@@ -149,7 +151,7 @@ export class KeyTable {
   sweepHourly(watermarkMs: number | null): void {
     if (watermarkMs === null || floorTo(watermarkMs, HOUR_MS) === this.#sweptHourMs) return
     this.#sweptHourMs = floorTo(watermarkMs, HOUR_MS)
-    if (this.size > this.#swept * 1.5 + EXPECTED_KEYS || this.size >= this.#maxKeys) this.sweep()
+    if (this.size > this.#swept * 1.5 + SWEPT_KEYS || this.size >= this.#maxKeys) this.sweep()
   }
 
   /** Releases every key that no holder mentions any more; returns how many. */
