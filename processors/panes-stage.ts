@@ -28,6 +28,17 @@ export class PanesStage {
     this.panes.handle(salesColumns(records), firstOffset)
   }
 
+  /** Since the last call: baskets met again, and what came after the allowed lateness. */
+  takeCounts(): readonly { readonly what: 'duplicate' | 'too-late'; readonly count: number }[] {
+    const { duplicates, tooLate } = this.panes.counts
+    this.panes.counts.duplicates = 0
+    this.panes.counts.tooLate = 0
+    return [
+      { what: 'duplicate', count: duplicates },
+      { what: 'too-late', count: tooLate },
+    ]
+  }
+
   position(nextOffset: number): ProcessorPosition {
     return { ...this.panes.resume(nextOffset), finalAtMs: this.panes.finalAtMs }
   }
@@ -47,11 +58,11 @@ class PaneRecords implements PaneSink {
     this.#panes = panes
   }
 
-  minute(startMs: number, cells: Cells, firedAtMs: number): void {
-    for (let slot = 0; slot < cells.size; slot++) this.pane(startMs, cells, slot, firedAtMs)
+  minute(startMs: number, cells: Cells): void {
+    for (let slot = 0; slot < cells.size; slot++) this.pane(startMs, cells, slot)
   }
 
-  pane(startMs: number, cells: Cells, slot: number, firedAtMs: number): void {
+  pane(startMs: number, cells: Cells, slot: number): void {
     const keys = this.#panes().keys
     const keyId = cells.keys[slot]!
     const key: Key = keys.key(keyId)
@@ -61,7 +72,6 @@ class PaneRecords implements PaneSink {
       startMs,
       source: this.#source,
       revision: cells.revisions[slot]!,
-      firedAtMs,
       ...cells.totals(slot),
     }
     if (BROADCAST.has(DIMENSIONS[keys.dimension(keyId)]!)) this.#toAll(record)

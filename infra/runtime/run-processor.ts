@@ -8,7 +8,11 @@ export interface Processor<I extends TopicName> {
   handle(records: readonly TopicRecords[I][], firstOffset: number): void
   /** Where to resume when everything before `nextOffset` has been handled. */
   position(nextOffset: number): Position
+  /** What happened since the last call that no record tells; absent where there is nothing to tell. */
+  takeCounts?(): readonly StageCount[]
 }
+
+export type StageCount = Omit<Parameters<Telemetry['counted']>[0], 'stage'>
 
 export type EmitRecord<O extends TopicName> = (topic: O, partition: number, record: TopicRecords[O]) => void
 
@@ -52,6 +56,9 @@ export function runProcessor<I extends TopicName, O extends TopicName>(
           if (emitted.length > 0) await options.log.append(emitted)
           const next = batch.firstOffset + batch.records.length
           const position = processor.position(next)
+          for (const counted of processor.takeCounts?.() ?? []) {
+            if (counted.count > 0) options.telemetry.counted({ stage: options.stage, ...counted })
+          }
           options.telemetry.batchHandled({
             stage: options.stage,
             partition,
