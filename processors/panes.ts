@@ -12,9 +12,9 @@ import { PANE_MS } from './topology.ts'
 /** Where the totals of a fired pane go: to records of a topic, or straight into the next processor. */
 export interface PaneSink {
   /** The cell `slot` of `cells`: absolute totals of one key in the minute from `startMs`. */
-  pane(startMs: number, cells: Cells, slot: number, firedAtMs: number): void
+  pane(startMs: number, cells: Cells, slot: number): void
   /** All cells of a minute at once, when it fires for the first time. */
-  minute(startMs: number, cells: Cells, firedAtMs: number): void
+  minute(startMs: number, cells: Cells): void
   gap(gap: Gap): void
   /** Comes after every pane that belongs before it. */
   tick(upToMs: number): void
@@ -174,7 +174,7 @@ export class Panes {
     const acknowledged = upToMs <= this.#finalAtMs
     this.#open.fromOldest(pane => {
       if (pane.startMs + PANE_MS > upToMs) return 'stop'
-      this.#fire(pane, upToMs, acknowledged)
+      this.#fire(pane, acknowledged)
       if (pane.startMs + PANE_MS + this.#latenessMs > upToMs) return 'keep'
       this.#release(pane)
       return 'close'
@@ -182,17 +182,17 @@ export class Panes {
     if (!acknowledged) this.#sink.tick(upToMs)
   }
 
-  #fire(pane: OpenPane, firedAtMs: number, acknowledged: boolean): void {
+  #fire(pane: OpenPane, acknowledged: boolean): void {
     if (!pane.fired) {
       pane.fired = true
       if (acknowledged) return
-      this.#sink.minute(pane.startMs, pane.cells, firedAtMs)
+      this.#sink.minute(pane.startMs, pane.cells)
       return
     }
     if (pane.dirty.size === 0) return
     for (const slot of pane.dirty) {
       pane.cells.revisions[slot] = pane.cells.revisions[slot]! + 1
-      if (!acknowledged) this.#sink.pane(pane.startMs, pane.cells, slot, firedAtMs)
+      if (!acknowledged) this.#sink.pane(pane.startMs, pane.cells, slot)
     }
     pane.dirty.clear()
   }

@@ -124,8 +124,6 @@ export interface Pane extends Totals {
   readonly source: number
   /** 0 on time, higher after late data or amendments; the highest holds. */
   readonly revision: number
-  /** The watermark that fired it, so that readers of several sources see one order. */
-  readonly firedAtMs: number
 }
 
 export type WindowSize = '1m' | '1h' | '1d'

@@ -96,7 +96,6 @@ const known: fc.Arbitrary<AnyRecord> = fc.oneof(
     startMs: timeMs,
     ...source,
     revision: int,
-    firedAtMs: timeMs,
     ...totals,
   }),
   fc.record({
