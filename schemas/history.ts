@@ -1,6 +1,6 @@
 // What the history can be asked, and what it answers: shared by the store, the API and the page.
 import type { Format } from './keys.ts'
-import type { GapReason } from './records.ts'
+import type { GapReason, Sale, SaleItem } from './records.ts'
 import type { Interval } from './time.ts'
 import type { Totals } from './totals.ts'
 
@@ -76,6 +76,30 @@ export interface SoldItem {
   readonly paidUsdCents: number
   readonly overUsdCents: number
   readonly units: number
+}
+
+/** An item of a basket as lists and the ticker show it. */
+export function soldItemOf(sale: Sale, item: SaleItem): SoldItem {
+  return {
+    id: `${sale.basketId}/${item.position}`,
+    basketId: sale.basketId,
+    soldAtMs: sale.soldAtMs,
+    artistHost: item.artistHost,
+    artistName: item.artistName,
+    title: item.title,
+    albumTitle: item.albumTitle,
+    url: item.url,
+    artUrl: item.artUrl,
+    format: item.format,
+    country: item.country,
+    genre: item.genre,
+    tags: item.tags,
+    currency: item.currency,
+    paidMinor: item.paidMinor,
+    paidUsdCents: item.paidUsdCents,
+    overUsdCents: item.overUsdCents,
+    units: item.units,
+  }
 }
 
 export interface SearchHit {

@@ -1,30 +1,11 @@
 // From the log's sales to sold items, and from there to what a view holds: matching, order, replacement.
-import type { SalesFilter, SoldItem } from '../../schemas/history.ts'
+import { type SalesFilter, type SoldItem, soldItemOf } from '../../schemas/history.ts'
 import { UNKNOWN } from '../../schemas/keys.ts'
 import type { Sale } from '../../schemas/records.ts'
 
 /** The items of one basket as lists and the ticker show them, in the basket's order. */
 export function soldItemsOf(sale: Sale): SoldItem[] {
-  return sale.items.map(item => ({
-    id: `${sale.basketId}/${item.position}`,
-    basketId: sale.basketId,
-    soldAtMs: sale.soldAtMs,
-    artistHost: item.artistHost,
-    artistName: item.artistName,
-    title: item.title,
-    albumTitle: item.albumTitle,
-    url: item.url,
-    artUrl: item.artUrl,
-    format: item.format,
-    country: item.country,
-    genre: item.genre,
-    tags: item.tags,
-    currency: item.currency,
-    paidMinor: item.paidMinor,
-    paidUsdCents: item.paidUsdCents,
-    overUsdCents: item.overUsdCents,
-    units: item.units,
-  }))
+  return sale.items.map(item => soldItemOf(sale, item))
 }
 
 /** Null means any; `unknown` means that the item has none. */

@@ -1,7 +1,13 @@
 // The history's answers worked out the slow and obvious way, from sale rows alone: the oracle of the real
 // ones.
 import { type History, TooWideError } from '../../infra/ports.ts'
-import type { HistoryQuery, SalesFilter, SearchHit, SoldItem, TopDimension } from '../../schemas/history.ts'
+import {
+  type HistoryQuery,
+  type SalesFilter,
+  type SearchHit,
+  soldItemOf,
+  type TopDimension,
+} from '../../schemas/history.ts'
 import { UNKNOWN } from '../../schemas/keys.ts'
 import type { DeadLetter, Gap, Sale, SaleItem } from '../../schemas/records.ts'
 import { DAY_MS, floorTo, HOUR_MS, MINUTE_MS, overlaps } from '../../schemas/time.ts'
@@ -70,29 +76,6 @@ function newestFirst(a: Row, b: Row): number {
     compareText(b.sale.basketId, a.sale.basketId) ||
     b.item.position - a.item.position
   )
-}
-
-export function soldItemOf(sale: Sale, item: SaleItem): SoldItem {
-  return {
-    id: `${sale.basketId}/${item.position}`,
-    basketId: sale.basketId,
-    soldAtMs: sale.soldAtMs,
-    artistHost: item.artistHost,
-    artistName: item.artistName,
-    title: item.title,
-    albumTitle: item.albumTitle,
-    url: item.url,
-    artUrl: item.artUrl,
-    format: item.format,
-    country: item.country,
-    genre: item.genre,
-    tags: item.tags,
-    currency: item.currency,
-    paidMinor: item.paidMinor,
-    paidUsdCents: item.paidUsdCents,
-    overUsdCents: item.overUsdCents,
-    units: item.units,
-  }
 }
 
 const TYPED = new Map(
