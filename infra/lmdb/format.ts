@@ -25,6 +25,13 @@ export function partitionCounts(wanted: number | Partial<Record<TopicName, numbe
   return Object.fromEntries(TOPIC_NAMES.map(topic => [topic, countOf(topic)])) as PartitionCounts
 }
 
+/** What an event log was made with; null where there is none in the folder. */
+export function readPartitionCounts(dir: string): PartitionCounts | null {
+  const file = join(dir, FORMAT_FILE)
+  if (!existsSync(file)) return null
+  return partitionCounts(parseFormat(dir, readFileSync(file, 'utf8')).partitions as PartitionCounts)
+}
+
 /**
  * Marks a new folder, or checks that an old one fits. Throws, with both values and the way out, when the
  * folder has another format, was made by a newer version, or with other partition counts.

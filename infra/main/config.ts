@@ -155,8 +155,11 @@ export function loadConfig(sources: ConfigSources = {}): LoadedConfig {
   }
 }
 
+/** What a data folder holds the sales of. */
+export type Mode = 'live' | 'simulated' | 'recorded'
+
 /** The folder of one mode: simulated sales never enter a live store. */
-export function modeDir(config: Config, mode: 'live' | 'simulated'): string {
+export function modeDir(config: Pick<Config, 'dataDir'>, mode: Mode): string {
   return path.join(config.dataDir, mode)
 }
 

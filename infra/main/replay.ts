@@ -1,161 +1,172 @@
 // Builds results again from the log, with the same processors chained in memory, beside the live ones.
-
-import type { Cells } from '../../processors/aggregate/cells.ts'
-import type { KeyTable } from '../../processors/aggregate/key-table.ts'
-import { windowRecord } from '../../processors/aggregate/window-record.ts'
-import { Chain } from '../../processors/chain.ts'
-import { WINDOW_MS } from '../../processors/topology.ts'
-import type { WindowSink } from '../../processors/windows.ts'
-import { ALL_KEY } from '../../schemas/keys.ts'
-import type { Gap, Sale, SalesRecord, Window, WindowSize } from '../../schemas/records.ts'
-import { salesColumns } from '../../schemas/sales-columns.ts'
-import { type Interval, overlaps } from '../../schemas/time.ts'
-import type { Batch, EventLog, Store } from '../ports.ts'
-import { type Config, modeDir } from './config.ts'
+import type { Interval } from '../../schemas/time.ts'
+import type { EventLog } from '../ports.ts'
+import type { Begun, ReplayPart } from '../postgres/replays/registry.ts'
+import type { Replays } from '../postgres/replays/replays.ts'
+import type { Config, Mode } from './config.ts'
 import { CommandError, EXIT } from './errors.ts'
 import type { Progress } from './progress.ts'
-import { openResources } from './resources.ts'
+import { openReplayParts, type ReplayParts } from './replay-resources.ts'
+import { rebuildRows } from './replay-rows.ts'
+import { offsetsAt, type ReplayWork, rebuildWindows } from './replay-windows.ts'
 
 export interface ReplayOptions {
   readonly config: Config
-  readonly mode: 'live' | 'simulated'
+  readonly mode: Mode
   readonly interval: Interval
   /** Name of the schema that the results go to. */
   readonly into: string
+  readonly parts: readonly ReplayPart[]
   /** Starts the progress display, once it is known how much there is. */
   readonly startProgress: (title: string, total: number) => Progress
+  /** Milliseconds of any origin, for the rate. */
+  readonly nowMs: () => number
+  readonly signal: AbortSignal
+  readonly say: (text: string) => void
+}
+
+/** What the schema holds afterwards. */
+export interface ReplayResult {
+  readonly items: number
+  readonly baskets: number
+  readonly windows: number
+  readonly gaps: number
+  /** Watermark of the log that was reached; null where it was interrupted. */
+  readonly upToMs: number | null
+}
+
+/** Somebody else's replay into the same schema is waited for so long. */
+const LEASE_WITHIN_MS = 2_000
+
+/**
+ * Windows that lie wholly in the interval and rows of the sales sold in it, as they are once everything
+ * within the allowed lateness has come. Interrupted, the same call goes on where it stopped; with other
+ * parameters it starts again; a finished one is left as it is.
+ */
+export async function replay(options: ReplayOptions): Promise<ReplayResult> {
+  const parts = await openReplayParts(options.config, options.mode)
+  try {
+    await checkName(parts.replays, options.into)
+    return await underLease(parts, options)
+  } finally {
+    await parts.close()
+  }
+}
+
+async function checkName(replays: Replays, into: string): Promise<void> {
+  if ((await replays.read(into)) !== null) return
+  const fix = 'choose another name: only what a replay has made is ever overwritten'
+  throw new CommandError(EXIT.precondition, `schema ${into} is there already and is no replay`, fix)
+}
+
+async function underLease(parts: ReplayParts, options: ReplayOptions): Promise<ReplayResult> {
+  const { into, signal } = options
+  const lease = await parts.replays.lease(
+    into,
+    AbortSignal.any([signal, AbortSignal.timeout(LEASE_WITHIN_MS)]),
+  )
+  if (lease === null) {
+    const fix = 'wait for it, or choose another name'
+    throw new CommandError(EXIT.precondition, `another replay is writing into ${into}`, fix)
+  }
+  try {
+    return await rebuild(parts, options, AbortSignal.any([signal, lease.lost]))
+  } finally {
+    await lease.release()
+  }
+}
+
+async function rebuild(
+  { log, replays, openStore }: ReplayParts,
+  options: ReplayOptions,
+  signal: AbortSignal,
+): Promise<ReplayResult> {
+  const { config, mode, interval, into, say } = options
+  const { allowedLatenessMs, dbSchema: live } = config
+  const untilMs = interval.toMs + allowedLatenessMs
+  const starts = await offsetsAt(log, interval.fromMs)
+  const [stops, ends] = [await offsetsAt(log, untilMs), await endsOf(log)]
+  if (starts.every((start, p) => start === stops[p])) {
+    throw new CommandError(EXIT.notFound, 'the log holds nothing of that time', 'see bct log stat')
+  }
+  const params = { ...interval, mode, live, parts: options.parts, allowedLatenessMs, starts }
+  const begun = await replays.begin(into, params, untilMs)
+  say(SAID[begun](into))
+  const store = await openStore(into)
+  try {
+    if (begun !== 'finished') {
+      const { windowsUpToMs } = await replays.contents(into)
+      const toRead = stops.reduce((sum, stop, p) => sum + stop - starts[p]!, 0) * options.parts.length
+      const shown = showProgress(options, toRead)
+      const work = { log, store, interval, allowedLatenessMs, ends, onRead: shown.onRead }
+      try {
+        await runParts(options.parts, work, { starts, windowsUpToMs, signal })
+      } finally {
+        shown.stop()
+      }
+      if (!signal.aborted) await replays.finish(into)
+    }
+    const { windowsUpToMs: _, ...contents } = await replays.contents(into)
+    const info = await replays.read(into)
+    return { ...contents, upToMs: info?.finishedAtMs == null ? null : info.upToMs }
+  } finally {
+    await store.close()
+  }
+}
+
+interface From {
+  readonly starts: readonly number[]
+  /** What is in the store already. */
+  readonly windowsUpToMs: number | null
   readonly signal: AbortSignal
 }
 
-/** Numbers of the replay, for the closing line. */
-export type ReplayResult = Readonly<Record<string, number>>
-
-/** Records per read: big enough for fast writes, small enough to stop soon. */
-const BATCH_RECORDS = 5_000
-
-/**
- * Windows that lie wholly in the interval and sales sold in it, as they are once everything within the
- * allowed lateness has come. Repeating a replay into the same schema changes nothing.
- */
-export async function replay(options: ReplayOptions): Promise<ReplayResult> {
-  const { config, mode, into, signal } = options
-  const resources = await openResources({ ...config, dbSchema: into }, modeDir(config, mode))
-  try {
-    const { log, store } = resources
-    if (log.partitions('sales') > 1) {
-      const fix = 'replay a log with one partition, or run the stages into another schema'
-      throw new CommandError(EXIT.precondition, 'this log has several partitions', fix)
-    }
-    return await replayPartition(options, log, store, signal)
-  } finally {
-    await resources.close()
-  }
+/** Side by side: while the database takes the rows of one, the other is made. One that fails stops both. */
+async function runParts(
+  parts: readonly ReplayPart[],
+  work: Omit<ReplayWork, 'signal'>,
+  from: From,
+): Promise<void> {
+  const failed = new AbortController()
+  const signal = AbortSignal.any([from.signal, failed.signal])
+  const run = (part: ReplayPart): Promise<unknown> =>
+    part === 'sales'
+      ? rebuildRows({ ...work, signal }, from.starts)
+      : rebuildWindows({ ...work, signal }, from.windowsUpToMs)
+  const results = await Promise.allSettled(
+    parts.map(part =>
+      run(part).catch((error: unknown) => {
+        failed.abort()
+        throw error
+      }),
+    ),
+  )
+  for (const result of results) if (result.status === 'rejected') throw result.reason
 }
 
-async function replayPartition(
-  { config, interval, startProgress }: ReplayOptions,
-  log: EventLog,
-  store: Store,
-  signal: AbortSignal,
-): Promise<ReplayResult> {
-  const collected = new Collected(interval)
-  const chain = new Chain(config, keys => collected.sinkFor(keys))
-  const from = await log.offsetAtTime('sales', 0, interval.fromMs)
-  const untilMs = interval.toMs + config.allowedLatenessMs
-  const to = await log.offsetAtTime('sales', 0, untilMs)
-  if (to === from)
-    throw new CommandError(EXIT.notFound, 'the log holds nothing of that time', 'see bct status')
-  const progress = startProgress('Replay', to - from)
-  let next = from
-  while (next < to && !signal.aborted) {
-    const batch = await log.read('sales', 0, next, Math.min(BATCH_RECORDS, to - next))
-    if (batch.records.length === 0) break
-    next = batch.firstOffset + batch.records.length
-    collected.takeSales(batch)
-    chain.handle(salesColumns(batch.records))
-    await collected.writeTo(store, next)
-    progress.update(next - from, `${collected.items} items`)
-  }
-  progress.stop()
+const SAID: Readonly<Record<Begun, (into: string) => string>> = {
+  new: into => `building ${into}`,
+  resumed: into => `going on with ${into} where it stopped`,
+  restarted: into => `${into} was built with other parameters, or promoted: starting again`,
+  finished: into => `${into} is complete already: nothing to do (bct replay drop ${into} makes room)`,
+}
+
+const SECOND_MS = 1_000
+
+function showProgress({ startProgress, nowMs }: ReplayOptions, total: number) {
+  const progress = startProgress('Replay', Math.max(1, total))
+  const startedMs = nowMs()
+  let read = 0
   return {
-    items: collected.items,
-    baskets: collected.baskets,
-    windows: collected.windows,
-    gaps: collected.gaps,
+    onRead: (records: number) => {
+      read += records
+      const perSecond = Math.round((read * SECOND_MS) / Math.max(1, nowMs() - startedMs))
+      progress.update(Math.min(read, total), `${perSecond.toLocaleString('en')} records/s`)
+    },
+    stop: () => progress.stop(),
   }
 }
 
-/** What the chain and the log give, kept until the next write. */
-class Collected {
-  items = 0
-  baskets = 0
-  windows = 0
-  gaps = 0
-  readonly #interval: Interval
-  #rows: Window[] = []
-  #sales: Sale[] = []
-  #gaps: Gap[] = []
-  #watermarkMs: number | null = null
-
-  constructor(interval: Interval) {
-    this.#interval = interval
-  }
-
-  takeSales(batch: Batch<'sales'>): void {
-    for (const record of batch.records) {
-      const sale = saleOf(record)
-      if (sale === null || sale.soldAtMs < this.#interval.fromMs || sale.soldAtMs >= this.#interval.toMs)
-        continue
-      this.#sales.push(sale)
-      if (record.kind !== 'sale') continue
-      this.baskets++
-      this.items += sale.items.length
-    }
-  }
-
-  sinkFor(keys: KeyTable): WindowSink {
-    return {
-      window: (size, startMs, cells, slot, partial) =>
-        this.#window(keys, size, startMs, cells, slot, partial),
-      gap: gap => {
-        if (overlaps(gap, this.#interval)) this.#gaps.push(gap)
-      },
-      tick: upToMs => {
-        this.#watermarkMs = Math.min(upToMs, this.#interval.toMs)
-      },
-    }
-  }
-
-  async writeTo(store: Store, offset: number): Promise<void> {
-    const batch = { sales: this.#sales, windows: this.#rows, gaps: this.#gaps }
-    this.windows += this.#rows.length
-    this.gaps += this.#gaps.length
-    this.#rows = []
-    this.#sales = []
-    this.#gaps = []
-    await store.write({
-      ...batch,
-      ...(this.#watermarkMs === null ? {} : { watermarkMs: this.#watermarkMs }),
-      progress: { stage: 'replay', topic: 'sales', partition: 0, offset },
-    })
-  }
-
-  #window(
-    keys: KeyTable,
-    size: WindowSize,
-    startMs: number,
-    cells: Cells,
-    slot: number,
-    partial: boolean,
-  ): void {
-    const { fromMs, toMs } = this.#interval
-    if (startMs < fromMs || startMs + WINDOW_MS[size] > toMs) return
-    const row = windowRecord(keys, size, startMs, cells, slot, partial)
-    if (row.items === 0 && row.key !== ALL_KEY && row.revision === 0) return
-    this.#rows.push(row)
-  }
-}
-
-function saleOf(record: SalesRecord): Sale | null {
-  return record.kind === 'sale' ? record : record.kind === 'amend' ? record.sale : null
+async function endsOf(log: EventLog): Promise<readonly number[]> {
+  return (await log.bounds('sales')).map(({ end }) => end)
 }

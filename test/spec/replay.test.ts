@@ -38,7 +38,10 @@ const run = (into: string) =>
     mode: 'simulated',
     interval: { fromMs: DAY + HOUR_MS, toMs: DAY + 4 * HOUR_MS },
     into,
+    parts: ['sales', 'windows'],
     startProgress: quiet,
+    nowMs: () => 0,
+    say: () => {},
     signal: new AbortController().signal,
   })
 

@@ -1,64 +1,147 @@
-// `bct replay`: builds results again from the log, into a schema beside the live one.
+// `bct replay`: builds results again from the log beside the live ones; compares, promotes, drops, lists them.
+import { Argument } from 'commander'
 import { systemClock } from '../../system/clock.ts'
-import { addConfigFlags, type CommandModule, configFlags } from '../command.ts'
-import { loadConfig } from '../config.ts'
-import { CommandError, EXIT } from '../errors.ts'
+import type { CommandOptions } from '../command.ts'
+import { addConfigFlags, type CommandContext, type CommandModule, configFlags } from '../command.ts'
+import { type Config, loadConfig, type Mode } from '../config.ts'
+import { CommandError, EXIT, type ExitCode } from '../errors.ts'
+import { instantOf, instantText } from '../instant.ts'
 import { createProgress, type Progress } from '../progress.ts'
 import { catchSignals } from '../signals.ts'
 
 const SCHEMA_NAME = /^[a-z_][a-z0-9_]{0,40}$/
+const PARTS = ['sales', 'windows'] as const
+const DEFAULT_ROWS = 20
+const MAX_ROWS = 10_000
 
-/** `2026-11-20` or `2026-11-20T08:00Z`, as epoch milliseconds; without a zone it is UTC. */
-export function instantOf(flag: string, text: unknown): number {
-  const iso = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d)?)(Z|[+-]\d\d:\d\d)?)?$/.exec(String(text))
-  const ms = iso ? Date.parse(`${iso[1]}T${iso[2] ?? '00:00'}${iso[3] ?? 'Z'}`) : Number.NaN
-  if (!Number.isNaN(ms)) return ms
-  const fix = 'write it as 2026-11-20 or 2026-11-20T08:00Z'
-  throw new CommandError(EXIT.usage, `${flag}: ${JSON.stringify(text)} is not a time`, fix)
+interface Call {
+  readonly context: CommandContext
+  readonly options: CommandOptions
+  readonly config: Config
+  readonly mode: Mode
+}
+
+function required(options: CommandOptions, flag: '--from' | '--to' | '--into'): string {
+  const text = options[flag.slice(2)]
+  if (typeof text === 'string') return text
+  throw new CommandError(EXIT.usage, `${flag} is missing`, 'see bct replay --help')
+}
+
+function nameOf(text: string, what: string, { dbSchema }: Config): string {
+  if (SCHEMA_NAME.test(text) && text !== dbSchema) return text
+  const fix = 'use lower-case letters, digits and _, and another name than the live schema'
+  throw new CommandError(EXIT.usage, `${what}: ${JSON.stringify(text)} cannot be used`, fix)
+}
+
+function partsOf(text: unknown): (typeof PARTS)[number][] {
+  if (text === undefined) return [...PARTS]
+  const names = String(text).split(',')
+  const unknown = names.find(name => !(PARTS as readonly string[]).includes(name.trim()))
+  if (unknown !== undefined) {
+    const fix = `choose from ${PARTS.join(', ')}`
+    throw new CommandError(EXIT.usage, `--stages: ${JSON.stringify(unknown)} cannot be rebuilt`, fix)
+  }
+  return PARTS.filter(part => names.some(name => name.trim() === part))
+}
+
+async function build({ context, options, config, mode }: Call): Promise<ExitCode> {
+  const { io, output } = context
+  const [from, to] = [required(options, '--from'), required(options, '--to')]
+  const interval = { fromMs: instantOf('--from', from), toMs: instantOf('--to', to) }
+  if (interval.fromMs >= interval.toMs) throw new CommandError(EXIT.usage, '--from must be before --to')
+  const into = nameOf(required(options, '--into'), '--into', config)
+  const parts = partsOf(options.stages)
+  // Only now, so that help and a wrong flag answer at once.
+  const { replay } = await import('../replay.ts')
+  const stop = catchSignals(output.say)
+  let progress: Progress | null = null
+  const startProgress = (title: string, total: number) => {
+    progress = createProgress({ title, total, stream: io.stderr, clock: systemClock })
+    return progress
+  }
+  const { say } = output
+  const nowMs = () => performance.now()
+  try {
+    const request = { config, mode, interval, into, parts, startProgress, nowMs, say, signal: stop.signal }
+    const { upToMs, ...counts } = await replay(request)
+    const done = stop.signal.aborted ? null : upToMs
+    if (options.json) output.json({ ...counts, upTo: done === null ? null : instantText(done) })
+    else for (const [name, count] of Object.entries(counts)) output.data(`${name}\t${count}`)
+    if (stop.signal.aborted) say('interrupted: the same command goes on from here')
+    else if (upToMs === null || upToMs < interval.toMs) {
+      say(
+        `the log reaches ${upToMs === null ? 'no tick yet' : instantText(upToMs)} only: windows after it are missing`,
+      )
+    }
+    return stop.exitCode()
+  } finally {
+    ;(progress as Progress | null)?.stop()
+    stop.release()
+  }
+}
+
+/** The questions about a replay that is there. */
+async function ask(what: string, name: string | undefined, call: Call): Promise<ExitCode> {
+  const tools = await import('../replay-tools.ts')
+  const { context, options, config, mode } = call
+  const { output } = context
+  if (what === 'list') return tools.listAll({ config, mode, output, json: options.json === true })
+  if (name === undefined) {
+    throw new CommandError(
+      EXIT.usage,
+      `${what}: which replay?`,
+      `bct replay ${what} NAME; see bct replay list`,
+    )
+  }
+  const into = nameOf(name, what, config)
+  const request = { config, mode, output, json: options.json === true, name: into }
+  if (what === 'drop') return tools.drop(request)
+  if (what === 'diff') return tools.diff({ ...request, rows: rowsOf(options.rows) })
+  return tools.promote({ ...request, dryRun: options.dryRun === true, yes: options.yes === true })
+}
+
+function rowsOf(text: unknown): number {
+  const rows = text === undefined ? DEFAULT_ROWS : Number(text)
+  if (Number.isInteger(rows) && rows >= 0 && rows <= MAX_ROWS) return rows
+  throw new CommandError(EXIT.usage, `--rows: ${JSON.stringify(text)} is not a number from 0 to ${MAX_ROWS}`)
 }
 
 export const command: CommandModule = {
   examples: [
-    ['bct replay --from 2026-11-01 --to 2026-11-08 --into check', 'a week, into the schema check'],
-    ['bct replay --from 2026-11-20T08:00Z --to 2026-11-20T09:00Z --into check', 'an hour'],
+    [
+      'bct replay --mode live --from 2026-11-01 --to 2026-11-08 --into check',
+      'a week, into the schema check',
+    ],
+    ['bct replay diff check --mode live', 'what differs from live; exits 0 when nothing does, else 1'],
+    ['bct replay promote check --mode live --dry-run', 'how many live rows it would change'],
+    ['bct replay promote check --mode live --yes', 'its rows take the place of the live ones'],
+    ['bct replay drop check --mode live', 'away with it'],
+    ['bct replay list --mode live', 'those that are there, and how far they have come'],
+    ['bct replay … --stages windows', 'windows only, without the rows of sales'],
+    ['bct replay … --allowed-lateness-ms 86400000', 'count what came up to a day late, too'],
   ],
   define(command) {
+    const whats = ['diff', 'promote', 'drop', 'list']
     command
-      .requiredOption('--from <TIME>', 'first event time, ISO 8601, UTC unless it says otherwise')
-      .requiredOption('--to <TIME>', 'event time to stop before')
-      .requiredOption('--into <NAME>', 'schema for the results; the live one is never touched')
-      .option('--json', 'print the numbers as JSON')
+      .addArgument(new Argument('[what]', 'what to do with one that is there').choices(whats))
+      .argument('[name]', 'its name')
+      .option('--from <TIME>', 'first event time, ISO 8601, UTC unless it says otherwise')
+      .option('--to <TIME>', 'event time to stop before')
+      .option('--into <NAME>', 'schema for the results; the live one is never touched')
+      .option('--stages <NAMES>', `what is rebuilt: ${PARTS.join(', ')} (default: both)`)
+      .option('--rows <N>', `diff: differing rows to show (default: ${DEFAULT_ROWS})`)
+      .option('--dry-run', 'promote: count, and change nothing')
+      .option('--yes', 'promote: change the live rows')
+      .option('--json', 'print as JSON')
     addConfigFlags(command, ['mode', 'dataDir', 'dbSchema', 'allowedLatenessMs', 'logLevel'])
   },
-  async run({ io, output }, options) {
+  async run(context, options, [what, name]) {
+    const { io } = context
     const { config } = loadConfig({ flags: configFlags(options), env: io.env, cwd: io.cwd })
-    const interval = { fromMs: instantOf('--from', options.from), toMs: instantOf('--to', options.to) }
-    if (interval.fromMs >= interval.toMs) throw new CommandError(EXIT.usage, '--from must be before --to')
-    const into = String(options.into)
-    if (!SCHEMA_NAME.test(into) || into === config.dbSchema) {
-      const fix = 'use lower-case letters, digits and _, and another name than the live schema'
-      throw new CommandError(EXIT.usage, `--into: ${JSON.stringify(into)} cannot be used`, fix)
-    }
-    if (config.mode === 'auto') {
+    const { mode } = config
+    if (mode === 'auto')
       throw new CommandError(EXIT.usage, 'whose log?', 'say --mode live or --mode simulated')
-    }
-    // Only now, so that help and a wrong flag answer at once.
-    const { replay } = await import('../replay.ts')
-    const stop = catchSignals(output.say)
-    let progress: Progress | null = null
-    const startProgress = (title: string, total: number) => {
-      progress = createProgress({ title, total, stream: io.stderr, clock: systemClock })
-      return progress
-    }
-    try {
-      const { mode } = config
-      const result = await replay({ config, mode, interval, into, startProgress, signal: stop.signal })
-      if (options.json) output.json(result)
-      else for (const [name, count] of Object.entries(result)) output.data(`${name}\t${count}`)
-      return stop.exitCode()
-    } finally {
-      ;(progress as Progress | null)?.stop()
-      stop.release()
-    }
+    const call: Call = { context, options, config, mode }
+    return what === undefined ? build(call) : ask(what, name, call)
   },
 }

@@ -3,6 +3,8 @@ import pg from 'pg'
 import type { Lease } from '../../ports.ts'
 import { acquireLease } from '../lease.ts'
 import { withOutages } from '../outage.ts'
+import { diffReplay, hasLive, type ReplayDiff } from './diff.ts'
+import { type Promotion, promoteReplay } from './promote.ts'
 import {
   type Begun,
   beginReplay,
@@ -23,6 +25,12 @@ export interface Replays {
   begin(name: string, params: ReplayParams, untilMs: number): Promise<Begun>
   finish(name: string): Promise<void>
   contents(name: string): ReturnType<typeof contentsOf>
+  /** False where the live schema has no tables yet. */
+  hasLive(live: string): Promise<boolean>
+  /** `limit` rows at most are shown. */
+  diff(info: ReplayInfo, limit: number): Promise<ReplayDiff>
+  /** See `promoteReplay`. */
+  promote(info: ReplayInfo, closedMs: number, dryRun: boolean): Promise<Promotion>
   /** One at a time works on a replay; null where the signal aborts first. */
   lease(name: string, signal: AbortSignal): Promise<Lease | null>
   drop(name: string): Promise<void>
@@ -55,6 +63,9 @@ export function openReplays(connection: pg.ClientConfig): Replays {
     begin: (name, params, untilMs) => using(client => beginReplay(client, name, params, untilMs)),
     finish: name => using(client => finishReplay(client, name)),
     contents: name => using(client => contentsOf(client, name)),
+    hasLive: live => using(client => hasLive(client, live)),
+    diff: (info, limit) => using(client => diffReplay(client, info, limit)),
+    promote: (info, closedMs, dryRun) => using(client => promoteReplay(client, info, closedMs, dryRun)),
     drop: name => using(client => dropReplay(client, name)),
     lease: async (name, signal) => {
       try {
