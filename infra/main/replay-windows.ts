@@ -21,12 +21,13 @@ export interface ReplayWork {
   readonly signal: AbortSignal
   /** `records` more have been read. */
   readonly onRead: (records: number) => void
+  /** Smaller steps, so that tests see many. */
+  readonly steps?: { readonly batchRecords: number; readonly rowsPerWrite: number }
 }
 
-/** Records per read: a block of the embedded log. */
-const BATCH_RECORDS = 1_000
-/** Rows of one write: large enough to be fast, small enough to stop soon. */
-const ROWS_PER_WRITE = 10_000
+/** Records per read: a block of the embedded log. Rows per write: fast to write, and soon to stop. */
+const BLOCK_RECORDS = 1_000
+const STEPS = { batchRecords: BLOCK_RECORDS, rowsPerWrite: 10_000 }
 /** A day's windows of all artists and items fire together: they are written in parts. */
 const MAX_ROWS_PER_WRITE = 20_000
 
@@ -38,6 +39,7 @@ const MAX_ROWS_PER_WRITE = 20_000
  */
 export async function rebuildWindows(work: ReplayWork, doneToMs: number | null): Promise<number | null> {
   const { log, interval, allowedLatenessMs, ends, signal } = work
+  const { batchRecords, rowsPerWrite } = work.steps ?? STEPS
   const openMs = doneToMs === null ? interval.fromMs : floorTo(doneToMs - allowedLatenessMs, DAY_MS)
   const fromMs = Math.max(interval.fromMs, openMs)
   const sources = log.partitions('sales')
@@ -61,7 +63,7 @@ export async function rebuildWindows(work: ReplayWork, doneToMs: number | null):
     const { firstOffset, columns } = await log.readColumns(
       source,
       next[source]!,
-      Math.min(BATCH_RECORDS, left),
+      Math.min(batchRecords, left),
     )
     const count = columns.kinds.length
     if (count === 0) break
@@ -69,7 +71,7 @@ export async function rebuildWindows(work: ReplayWork, doneToMs: number | null):
     records += count
     chain.handle(columns, source)
     work.onRead(count)
-    if (collected.rows.length < ROWS_PER_WRITE) continue
+    if (collected.rows.length < rowsPerWrite) continue
     for (const rows of collected.take()) await writer.write({ windows: rows.rows }, rows.watermarkMs, records)
   }
   for (const rows of collected.take()) await writer.write({ windows: rows.rows }, rows.watermarkMs, records)
@@ -101,7 +103,7 @@ async function hasTicked(log: EventLog, offsets: readonly number[]): Promise<boo
       const { firstOffset, columns } = await log.readColumns(
         partition,
         at,
-        Math.min(BATCH_RECORDS, offset - at),
+        Math.min(BLOCK_RECORDS, offset - at),
       )
       if (columns.kinds.length === 0) break
       ticked = columns.kinds.includes(COLUMN_TICK)
