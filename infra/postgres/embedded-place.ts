@@ -83,6 +83,29 @@ export async function ask(place: Place): Promise<string | null> {
   }
 }
 
+export interface Presence {
+  end(): Promise<void>
+}
+
+/**
+ * A connection that does nothing but be there, so that others which stop see that the server is still used,
+ * from before this process opens its own connections until it stops. Keeps no process alive.
+ */
+export async function staysConnected(place: Place): Promise<Presence> {
+  const client = new pg.Client(connectionTo(place))
+  client.on('error', () => {}) // a server that dies is noticed by whoever asks it something
+  await client.connect()
+  // Documented, but not in the types.
+  const holder: pg.Client & { readonly ref?: () => void; readonly unref?: () => void } = client
+  holder.unref?.()
+  return {
+    end: async () => {
+      holder.ref?.() // or a process with nothing else to do would be over before the connection is
+      await client.end().catch(() => {})
+    },
+  }
+}
+
 /** True where other processes of ours, or anybody else, are connected. */
 export async function othersConnected(place: Place): Promise<boolean> {
   const client = new pg.Client({ ...connectionTo(place), connectionTimeoutMillis: 1_000 })

@@ -17,9 +17,11 @@ import {
   placeOf,
   runningPid,
   SUPERUSER,
+  staysConnected,
 } from './embedded-place.ts'
 import { explainFailure, SERVER_SETTINGS } from './embedded-settings.ts'
 import { chooseUser, type RunAs } from './embedded-user.ts'
+import { withStartLock } from './start-lock.ts'
 
 export interface EmbeddedOptions {
   /** A folder of its own; made when missing. Holds the cluster and the server's messages (`server.log`). */
@@ -43,6 +45,8 @@ const START_TIMEOUT_MS = 60_000
 /** A fast shutdown ends within this; after it, an immediate one, which costs a recovery at the next start. */
 const FAST_STOP_MS = 2_500
 const RETRY_MS = 15
+/** The server notices within this that a client has gone. */
+const LISTED_FOR_MS = 500
 
 /** Runs a program to its end; resolves with what it said. */
 function run(as: RunAs, binaries: Binaries, program: string, args: readonly string[]): Promise<void> {
@@ -153,9 +157,19 @@ async function startServer(place: Place, as: RunAs, binaries: Binaries, timeoutM
   throw new Error(explainFailure(await readFile(place.logFile, 'utf8').catch(() => '')))
 }
 
+/** A connection that was closed a moment ago may still be listed: only who is listed for longer uses it. */
+async function isStillUsed(place: Place): Promise<boolean> {
+  const giveUpAtMs = performance.now() + LISTED_FOR_MS
+  while (await othersConnected(place)) {
+    if (performance.now() > giveUpAtMs) return true
+    await delay(RETRY_MS)
+  }
+  return false
+}
+
 async function stopServer(place: Place): Promise<void> {
   const pid = await runningPid(place)
-  if (pid === null || (await othersConnected(place))) return
+  if (pid === null || (await isStillUsed(place))) return
   process.kill(pid, 'SIGINT')
   const immediateAtMs = performance.now() + FAST_STOP_MS
   let hurried = false
@@ -181,22 +195,15 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   }
   const place = placeOf(options.dataDir)
   await mkdir(place.root, { recursive: true })
-  const handle = (version: string, adopted: boolean): EmbeddedPostgres => {
-    let stopped: Promise<void> | null = null
-    return {
-      connection: connectionTo(place),
-      version,
-      adopted,
-      stop: () => {
-        stopped ??= stopServer(place)
-        return stopped
-      },
-    }
-  }
-  if ((await runningPid(place)) !== null) {
-    const version = await ask(place)
-    if (version !== null) return handle(version, true)
-  }
+  return withStartLock(place.root, options.startTimeoutMs ?? START_TIMEOUT_MS, async () => {
+    const running = (await runningPid(place)) === null ? null : await ask(place)
+    const version = running ?? (await startHere(place, options.startTimeoutMs ?? START_TIMEOUT_MS))
+    return handleOf(place, version, running !== null)
+  })
+}
+
+/** A new server, its folder made where it is missing. */
+async function startHere(place: Place, timeoutMs: number): Promise<string> {
   const binaries = await findBinaries(join(place.root, 'lib'))
   const as = await chooseUser(place.cluster, [binaries.postgres, place.root])
   if ((await stat(join(place.cluster, 'PG_VERSION')).catch(() => null)) === null) {
@@ -204,5 +211,24 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   }
   await checkVersion(place, binaries)
   await chmod(place.cluster, 0o700)
-  return handle(await startServer(place, as, binaries, options.startTimeoutMs ?? START_TIMEOUT_MS), false)
+  return startServer(place, as, binaries, timeoutMs)
+}
+
+async function handleOf(place: Place, version: string, adopted: boolean): Promise<EmbeddedPostgres> {
+  const presence = await staysConnected(place)
+  let stopped: Promise<void> | null = null
+  const stop = (): Promise<void> =>
+    withStartLock(place.root, START_TIMEOUT_MS, async () => {
+      await presence.end()
+      await stopServer(place)
+    })
+  return {
+    connection: connectionTo(place),
+    version,
+    adopted,
+    stop: () => {
+      stopped ??= stop()
+      return stopped
+    },
+  }
 }
