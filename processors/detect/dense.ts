@@ -1,0 +1,229 @@
+// Genres, countries and formats: few keys with many sales, each with a profile by hour of day and a spread.
+
+import { Damping, type Finding } from './finding.ts'
+import type { Market } from './market.ts'
+import { dropSurprise, riseSurprise } from './tails.ts'
+import {
+  type ClassTuning,
+  COUNTRY,
+  DAY_MINUTES,
+  FORMAT,
+  GENRE,
+  HOUR_MINUTES,
+  LEARNT_IN_ALERT,
+  PROFILE_PRIOR,
+  STEADY,
+  WINDOW_MINUTES,
+  WINDOWS,
+} from './tuning.ts'
+
+/** 27 genres, at most 300 countries and 7 formats are possible; what is beyond was invented. */
+const MAX_DENSE = 512
+const HOURS = 24
+/** The spread learnt is believed beside the class's own as by so many hours. */
+const PHI_PRIOR = 60
+/** One hour's spread counts at most so many times the class's own: alerts must not hide the next. */
+const PHI_CLIP = 12
+const PHI_LEAST = 0.3
+/** Windows of other keys that surprise more than this are left out when the clock is set right. */
+const OUTLIER = 2.5
+
+/** What is known of a dense key, by its place. */
+export class DenseBook {
+  readonly keyIds: number[] = []
+  readonly classes: number[] = []
+  /** Minute since the epoch in which the key was seen first. */
+  readonly firstSeen: number[] = []
+  readonly damping = new Damping()
+  /** Keys that were one too many. */
+  refused = 0
+  readonly #tuning: readonly ClassTuning[]
+  readonly #market: Market
+  readonly #places = new Map<number, number>()
+  readonly #ring = new Int32Array(DAY_MINUTES * MAX_DENSE)
+  readonly #sums = Array.from({ length: WINDOWS }, () => new Int32Array(MAX_DENSE))
+  readonly #learnt = new Float64Array(MAX_DENSE)
+  readonly #profile = new Float64Array(MAX_DENSE * HOURS)
+  readonly #phi = new Float64Array(MAX_DENSE)
+  readonly #phiWeight = new Float64Array(MAX_DENSE)
+  /** By class and window: how far purchases of other keys of the class move the clock. */
+  readonly lift = [GENRE, COUNTRY, FORMAT].map(() => new Float64Array(WINDOWS).fill(1))
+
+  constructor(tuning: readonly ClassTuning[], market: Market) {
+    this.#tuning = tuning
+    this.#market = market
+  }
+
+  get size(): number {
+    return this.keyIds.length
+  }
+
+  /** The place of a key, made where it is new; -1 where there is no room. */
+  placeOf(keyId: number, cls: number): number {
+    const known = this.#places.get(keyId)
+    if (known !== undefined) return known
+    if (this.size === MAX_DENSE) {
+      this.refused++
+      return -1
+    }
+    this.#places.set(keyId, this.size)
+    this.classes.push(cls)
+    this.firstSeen.push(this.#market.minute)
+    return this.keyIds.push(keyId) - 1
+  }
+
+  find(keyId: number): number {
+    return this.#places.get(keyId) ?? -1
+  }
+
+  /** Learns what leaves the longest window, then lets all windows slide to the market's minute. */
+  slide(): void {
+    const { minute, leaving } = this.#market
+    const at = minute % DAY_MINUTES
+    for (let d = 0; d < this.size; d++) {
+      if (leaving.weight > 0) this.#learn(d, this.#ring[at * MAX_DENSE + d]!)
+      for (let w = 0; w < WINDOWS; w++) {
+        const old = (minute - WINDOW_MINUTES[w]!) % DAY_MINUTES
+        this.#sums[w]![d] =
+          this.#sums[w]![d]! - this.#ring[((old + DAY_MINUTES) % DAY_MINUTES) * MAX_DENSE + d]!
+      }
+      this.#ring[at * MAX_DENSE + d] = 0
+    }
+  }
+
+  /** Purchases of the current minute. */
+  add(place: number, purchases: number): void {
+    this.#ring[(this.#market.minute % DAY_MINUTES) * MAX_DENSE + place] = purchases
+    for (let w = 0; w < WINDOWS; w++) this.#sums[w]![place] = this.#sums[w]![place]! + purchases
+  }
+
+  count(place: number, w: number): number {
+    return this.#sums[w]![place]!
+  }
+
+  /** Expected purchases of a window by the market's clock, before `lift`. */
+  expected(place: number, w: number): number {
+    const { exposure } = this.#tuning[this.classes[place]!]!
+    const bins = this.#market.byHour[exposure]![w]!
+    const learntByHour = this.#market.learntByHour[exposure]!
+    const { weight } = this.#market
+    const share = this.share(place)
+    let mu = 0
+    for (let h = 0; h < HOURS; h++) {
+      const x = bins[h]!
+      if (x === 0) continue
+      const own = this.#profile[place * HOURS + h]! + PROFILE_PRIOR * weight * share
+      mu += (x * own) / (learntByHour[h]! + PROFILE_PRIOR * weight)
+    }
+    return mu
+  }
+
+  share(place: number): number {
+    const { prior, meanShare, exposure } = this.#tuning[this.classes[place]!]!
+    const { weight, learnt } = this.#market
+    return (prior * weight + this.#learnt[place]!) / ((prior / meanShare) * weight + learnt[exposure]!)
+  }
+
+  phiOf(place: number): number {
+    const { phi } = this.#tuning[this.classes[place]!]!
+    const learnt = (PHI_PRIOR * phi + this.#phi[place]!) / (PHI_PRIOR + this.#phiWeight[place]!)
+    return Math.max(PHI_LEAST * phi, learnt)
+  }
+
+  /** Size of the negative binomial for a window: prior knowledge, spread, and the market's frenzy. */
+  sizeOf(place: number, w: number): number {
+    const { prior, phiFrenzy } = this.#tuning[this.classes[place]!]!
+    const frenzy = this.#market.frenzyShare[w]!
+    const learnt = this.#learnt[place]! / this.#market.weight
+    return 1 / (1 / (prior + learnt) + this.phiOf(place) + phiFrenzy * frenzy * frenzy)
+  }
+
+  /** The window that surprises most in a direction, into `out`. */
+  best(place: number, direction: 1 | -1, out: Finding): void {
+    const cls = this.classes[place]!
+    const { firstWindow, risePurchases, dropExpected } = this.#tuning[cls]!
+    out.score = 0
+    for (let w = firstWindow; w < WINDOWS; w++) {
+      const n = this.#sums[w]![place]!
+      if (direction > 0 && n < risePurchases) continue
+      if (direction < 0 && this.#market.isPartial(w)) continue
+      const mu = this.expected(place, w) * this.lift[cls]![w]!
+      if (direction > 0 ? n <= mu : n >= mu || mu < dropExpected) continue
+      const r = this.sizeOf(place, w)
+      const score = direction > 0 ? riseSurprise(n, mu, r) : dropSurprise(n, mu, r)
+      if (score > out.score) out.set(w, n, mu, r, score)
+    }
+  }
+
+  /**
+   * Sets the clock right for each class and window: where one genre doubles, the market runs faster for all,
+   * and the others would seem to drop. Keys that surprise are left out; the rest says how fast it runs.
+   */
+  setLifts(): void {
+    for (const cls of [GENRE, COUNTRY]) {
+      for (let w = 0; w < WINDOWS; w++) this.lift[cls]![w] = this.#liftOf(cls, w)
+    }
+  }
+
+  #liftOf(cls: number, w: number): number {
+    const rows: { n: number; mu: number; r: number }[] = []
+    for (let d = 0; d < this.size; d++) {
+      if (this.classes[d] !== cls) continue
+      const mu = this.expected(d, w)
+      if (mu > 0) rows.push({ n: this.#sums[w]![d]!, mu, r: this.sizeOf(d, w) })
+    }
+    const start = medianRatio(rows)
+    const sure = Math.abs(Math.log(Math.max(start, 0.01))) > 0.2 ? start : 1
+    let [n, mu] = [0, 0]
+    for (const row of rows) {
+      const expected = row.mu * sure
+      const surprise = Math.max(riseSurprise(row.n, expected, row.r), dropSurprise(row.n, expected, row.r))
+      if (surprise > OUTLIER) continue
+      n += row.n
+      mu += row.mu
+    }
+    return n > 0 && mu > 0 ? Math.min(3, Math.max(0.3, n / mu)) : 1
+  }
+
+  /** Once an hour: how far purchases of the last six hours were from what was expected. */
+  learnSpread(): void {
+    if (this.#market.isFrenzy || this.#market.isPartial(STEADY) || this.#market.days < 3) return
+    const keep = Math.exp((-Math.LN2 * HOUR_MINUTES) / (14 * DAY_MINUTES))
+    for (let d = 0; d < this.size; d++) {
+      const cls = this.classes[d]!
+      const { phi } = this.#tuning[cls]!
+      const mu = this.expected(d, STEADY) * this.lift[cls]![STEADY]!
+      if (mu < 3 || this.damping.has(d)) continue
+      const n = this.#sums[STEADY]![d]!
+      const term = ((n - mu) * (n - mu) - mu) / (mu * mu)
+      const weight = ((mu * phi) / (1 + mu * phi)) ** 2
+      this.#phi[d] = this.#phi[d]! * keep + weight * Math.min(PHI_CLIP * phi, term)
+      this.#phiWeight[d] = this.#phiWeight[d]! * keep + weight
+    }
+  }
+
+  #learn(place: number, purchases: number): void {
+    const { leaving } = this.#market
+    const { exposure } = this.#tuning[this.classes[place]!]!
+    let learnt = purchases
+    if (this.damping.covers(place, leaving.minute)) {
+      const expected = this.share(place) * leaving.purchases[exposure]!
+      learnt = LEARNT_IN_ALERT * purchases + (1 - LEARNT_IN_ALERT) * expected
+    }
+    this.#learnt[place] = this.#learnt[place]! + learnt * leaving.weight
+    const at = place * HOURS + leaving.hour
+    this.#profile[at] = this.#profile[at]! + learnt * leaving.weight
+  }
+}
+
+/** The ratio n / μ that half of the expected purchases lie below. */
+function medianRatio(rows: readonly { n: number; mu: number }[]): number {
+  const sorted = [...rows].sort((a, b) => a.n / a.mu - b.n / b.mu)
+  const half = sorted.reduce((sum, row) => sum + row.mu, 0) / 2
+  let sum = 0
+  for (const { n, mu } of sorted) {
+    sum += mu
+    if (sum >= half) return n / mu
+  }
+  return 1
+}

@@ -1,0 +1,131 @@
+// Whether a movement is news of its own, or is explained by one buyer, one artist, or the genre above it.
+import type { DenseBook } from './dense.ts'
+import { type Evidence, LINE_ARTIST, LINE_COUNTRY, LINE_GENRE } from './evidence.ts'
+import type { Finding } from './finding.ts'
+import type { Market } from './market.ts'
+import type { SparseBook } from './sparse.ts'
+import { dropSurprise, riseSurprise } from './tails.ts'
+import { ARTIST, GENRE, WINDOW_MINUTES } from './tuning.ts'
+
+/** Checkouts from one country within so many minutes may be one buyer's; of many it does not matter. */
+const ONE_BUYER_MINUTES = 10
+const ONE_BUYER_BELOW = 40
+/** Fewer buyers than this are no movement. */
+const BUYERS_LEAST = 3
+/** So many artists may be taken out of a wider key to see whether it still moves. */
+const ARTISTS_OUT = 2
+/** A genre explains its children where it surprises by itself as much as this. */
+const PARENT_SURPRISE = 3
+/** An artist stands out where it sold so many times its usual, and so many more. */
+const STANDS_OUT = { times: 3, purchases: 2 }
+
+export interface Books {
+  readonly market: Market
+  readonly dense: DenseBook
+  readonly sparse: SparseBook
+  readonly evidence: Evidence
+}
+
+export interface Candidate {
+  readonly keyId: number
+  readonly cls: number
+  readonly direction: 1 | -1
+  readonly finding: Finding
+  readonly threshold: number
+}
+
+/** What is left of the score once everything else has been allowed for. */
+export function ownScore(books: Books, candidate: Candidate): number {
+  return candidate.direction > 0 ? ownRise(books, candidate) : ownDrop(books, candidate)
+}
+
+function ownRise(books: Books, { keyId, cls, finding, threshold }: Candidate): number {
+  const { market, evidence } = books
+  const { window, n, mu, r } = finding
+  const to = market.minute + 1
+  const purchases = new Purchases()
+  evidence.forEach(keyId, to - WINDOW_MINUTES[window]!, to, line =>
+    purchases.add(line.minute, line.basket, line.keys, line.at),
+  )
+  let [counted, expected] = [n, mu]
+  if (cls === ARTIST) {
+    if (n < ONE_BUYER_BELOW) counted = Math.min(n, purchases.buyers)
+    if (counted < BUYERS_LEAST) return 0
+  } else {
+    // The artists that stand out are told by themselves: does the rest still move?
+    for (const [artistId, sold] of purchases.topArtists(ARTISTS_OUT)) {
+      const usual = artistExpected(books, artistId, window)
+      if (sold < usual * STANDS_OUT.times + STANDS_OUT.purchases) continue
+      counted -= sold
+      expected -= Math.min(usual, expected / 2)
+    }
+  }
+  let score = riseSurprise(counted, expected, r)
+  if (score < threshold || cls < ARTIST - 1) return score
+  const lift = parentLift(books, purchases.topGenre(), window, counted, expected)
+  if (lift > 1) score = Math.min(score, riseSurprise(counted, expected * lift, r))
+  return score
+}
+
+function ownDrop(books: Books, { keyId, cls, finding }: Candidate): number {
+  const { market, evidence } = books
+  const { window, n, mu, r, score } = finding
+  if (cls < ARTIST - 1) return score
+  const to = market.minute + 1
+  const purchases = new Purchases()
+  evidence.forEach(keyId, to - WINDOW_MINUTES.at(-1)!, to, line =>
+    purchases.add(line.minute, line.basket, line.keys, line.at),
+  )
+  const lift = parentLift(books, purchases.topGenre(), window, n, mu)
+  return lift < 1 ? Math.min(score, dropSurprise(n, mu * lift, r)) : score
+}
+
+function artistExpected({ sparse, dense }: Books, artistId: number, window: number): number {
+  const place = sparse.find(artistId)
+  return place < 0 ? 0 : sparse.expected(place, window) * dense.lift[GENRE]![window]!
+}
+
+/** How many times its usual the genre sells without the child; 1 where that is nothing special. */
+function parentLift({ dense }: Books, genreId: number, window: number, n: number, mu: number): number {
+  const place = genreId < 0 ? -1 : dense.find(genreId)
+  if (place < 0) return 1
+  const others = dense.count(place, window) - n
+  const expected = dense.expected(place, window) * dense.lift[GENRE]![window]! - mu
+  if (expected <= 0 || others <= 0) return 1
+  const r = dense.sizeOf(place, window)
+  const surprise = Math.max(riseSurprise(others, expected, r), dropSurprise(others, expected, r))
+  return surprise >= PARENT_SURPRISE ? others / expected : 1
+}
+
+/** Distinct purchases of a key in a window, by artist, genre and likely buyer. */
+class Purchases {
+  readonly #byArtist = new Map<number, number>()
+  readonly #byGenre = new Map<number, number>()
+  readonly #buyers = new Set<string>()
+  readonly #seen = new Set<string>()
+
+  add(minute: number, basket: number, keys: Int32Array, at: number): void {
+    const artist = keys[at + LINE_ARTIST]!
+    this.#buyers.add(`${Math.floor(minute / ONE_BUYER_MINUTES)}/${keys[at + LINE_COUNTRY]!}`)
+    const once = `${minute}/${basket}/${artist}`
+    if (this.#seen.has(once)) return
+    this.#seen.add(once)
+    this.#byArtist.set(artist, (this.#byArtist.get(artist) ?? 0) + 1)
+    const genre = keys[at + LINE_GENRE]!
+    this.#byGenre.set(genre, (this.#byGenre.get(genre) ?? 0) + 1)
+  }
+
+  get buyers(): number {
+    return this.#buyers.size
+  }
+
+  topArtists(most: number): readonly (readonly [number, number])[] {
+    return [...this.#byArtist].sort((a, b) => b[1] - a[1]).slice(0, most)
+  }
+
+  topGenre(): number {
+    let top: readonly [number, number] = [-1, 0]
+    for (const entry of this.#byGenre) if (entry[1] > top[1]) top = entry
+    return top[0]
+  }
+}

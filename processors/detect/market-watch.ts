@@ -1,0 +1,88 @@
+// Watches the market as a whole, which its own clock cannot see, and the silence of the feed.
+import { Finding } from './finding.ts'
+import type { Lifecycle } from './lifecycle.ts'
+import type { Market } from './market.ts'
+import { dropSurprise, riseSurprise } from './tails.ts'
+import { ALL_PURCHASES, HOUR, HOUR_MINUTES, STEADY } from './tuning.ts'
+
+const LOOK_MINUTES = 5
+/** A level by the hour of the week takes a week to be known at all. */
+const KNOWS_AFTER_DAYS = 8
+const MARKET_AT = 6
+/** The market must be so far from its usual level to be worth a word. */
+const RISE_RATIO = 1.6
+const DROP_RATIO = 0.6
+/** Back within these, the alert closes. */
+const CALM: readonly [number, number] = [0.75, 1.35]
+/** No sale for as long as thirty usually take, and for a minute at least, is silence. */
+const SILENT_SALES = 30
+
+export class MarketWatch {
+  readonly #market: Market
+  readonly #lifecycle: Lifecycle
+  readonly #allId: number
+  readonly #found = new Finding()
+  #emptyMinutes = 0
+  #isSilent = false
+
+  constructor(market: Market, lifecycle: Lifecycle, allId: number) {
+    this.#market = market
+    this.#lifecycle = lifecycle
+    this.#allId = allId
+  }
+
+  /** Nothing can be seen now: the feed is silent, or a gap is on. */
+  get isBlind(): boolean {
+    return this.#emptyMinutes > 0
+  }
+
+  /** After a minute with so many purchases. */
+  look(purchases: number): void {
+    this.#silence(purchases)
+    if (this.#market.days < KNOWS_AFTER_DAYS || (this.#market.minute + 1) % LOOK_MINUTES !== 0) return
+    for (const kind of ['market-rise', 'market-drop'] as const) {
+      if (this.#lifecycle.isOpen(this.#allId, kind)) this.#cool(kind)
+      else this.#search(kind)
+    }
+  }
+
+  #silence(purchases: number): void {
+    if (purchases > 0) {
+      this.#emptyMinutes = 0
+      if (this.#isSilent) this.#lifecycle.closeWhole(this.#allId, 'feed-silent')
+      this.#isSilent = false
+      return
+    }
+    this.#emptyMinutes++
+    const perMinute = this.#market.usualNow || this.#market.sums[ALL_PURCHASES]![HOUR]! / HOUR_MINUTES
+    if (this.#emptyMinutes * perMinute < SILENT_SALES || perMinute === 0) return
+    this.#market.markBlind()
+    if (this.#isSilent) return
+    this.#isSilent = true
+    const expected = perMinute * this.#emptyMinutes
+    this.#found.set(0, 0, expected, 1, expected / Math.LN10)
+    this.#lifecycle.openWhole(this.#allId, 'feed-silent', this.#found, SILENT_SALES)
+  }
+
+  #search(kind: 'market-rise' | 'market-drop'): void {
+    for (const window of [HOUR, STEADY]) {
+      const n = this.#market.sums[ALL_PURCHASES]![window]!
+      const mu = this.#market.usual[window]!
+      const ratio = this.#market.ratio(window)
+      if (mu === 0 || (kind === 'market-rise' ? ratio < RISE_RATIO : ratio > DROP_RATIO)) continue
+      if (kind === 'market-drop' && this.#market.isPartial(window)) continue
+      const r = 1 / this.#market.phi
+      const score = kind === 'market-rise' ? riseSurprise(n, mu, r) : dropSurprise(n, mu, r)
+      if (score < MARKET_AT) continue
+      this.#found.set(window, n, mu, r, score)
+      this.#lifecycle.openWhole(this.#allId, kind, this.#found, MARKET_AT)
+      return
+    }
+  }
+
+  #cool(kind: 'market-rise' | 'market-drop'): void {
+    const ratio = this.#market.ratio(HOUR)
+    const isCalm = kind === 'market-rise' ? ratio < CALM[1] : ratio > CALM[0]
+    if (isCalm) this.#lifecycle.closeWhole(this.#allId, kind)
+  }
+}

@@ -1,0 +1,161 @@
+// The constants of detection in one place: what each class of keys starts from, and when it speaks.
+import type { Dimension } from '../../schemas/keys.ts'
+
+/** Rolling windows in minutes; short ones see bursts, long ones see what is small and lasts. */
+export const WINDOW_MINUTES = [15, 60, 180, 360, 720, 1440] as const
+export const WINDOWS = WINDOW_MINUTES.length
+/** 24 h, the longest: what leaves it is learnt. */
+export const LONGEST = WINDOWS - 1
+/** 6 h: what the market's mood and the spread of a key are judged by. */
+export const STEADY = 3
+/** 1 h. */
+export const HOUR = 1
+export const DAY_MINUTES = 1_440
+export const HOUR_MINUTES = 60
+
+/** Classes of keys, in the order of their numbers. */
+export const CLASSES = ['genre', 'country', 'format', 'tag', 'artist'] as const satisfies readonly Dimension[]
+export type ClassName = (typeof CLASSES)[number]
+export const [GENRE, COUNTRY, FORMAT, TAG, ARTIST] = [0, 1, 2, 3, 4] as const
+
+/** What a key's purchases are measured against: every purchase, or those whose genre is known. */
+export const [ALL_PURCHASES, KNOWN_PURCHASES] = [0, 1] as const
+
+export interface ClassTuning {
+  /** Strength of the prior in purchases: so many are believed before any was seen. */
+  readonly prior: number
+  /** Mean share of a key of the class in the market: the prior's mean. */
+  readonly meanShare: number
+  readonly exposure: typeof ALL_PURCHASES | typeof KNOWN_PURCHASES
+  /** Overdispersion to start from, and what comes on top while the market is in a frenzy. */
+  readonly phi: number
+  readonly phiFrenzy: number
+  /** Few keys, looked at every minute in both directions, with a profile by hour of day. */
+  readonly dense: boolean
+  /** The first window that counts: quarter hours are for classes with enough sales. */
+  readonly firstWindow: number
+  /** Surprise (−log10 p) at which an alert opens, for keys that expect `busyPerDay` and for others. */
+  readonly riseAt: number
+  readonly riseAtBusy: number
+  readonly dropAt: number
+  readonly busyPerDay: number
+  /** A drop needs so many expected purchases in its window. */
+  readonly dropExpected: number
+  /** A rise needs so many purchases. */
+  readonly risePurchases: number
+  readonly emerging: EmergingTuning | null
+}
+
+export interface EmergingTuning {
+  readonly at: number
+  /** Only keys whose baseline expects fewer a day. */
+  readonly maxPerDay: number
+  readonly minPurchases: number
+}
+
+export const MIN_RECENT_EMERGING = 3
+
+export const TUNING: readonly ClassTuning[] = [
+  {
+    prior: 5,
+    meanShare: 1 / 27,
+    exposure: KNOWN_PURCHASES,
+    phi: 0.005,
+    phiFrenzy: 0.06,
+    dense: true,
+    firstWindow: 0,
+    riseAt: 4.5,
+    riseAtBusy: 4.5,
+    dropAt: 4.1,
+    busyPerDay: 0,
+    dropExpected: 4,
+    risePurchases: 3,
+    emerging: null,
+  },
+  {
+    prior: 1,
+    meanShare: 1 / 190,
+    exposure: ALL_PURCHASES,
+    phi: 0.03,
+    phiFrenzy: 0.02,
+    dense: true,
+    firstWindow: 0,
+    riseAt: 4.7,
+    riseAtBusy: 4.7,
+    dropAt: 4.1,
+    busyPerDay: 0,
+    dropExpected: 4,
+    risePurchases: 3,
+    emerging: null,
+  },
+  {
+    prior: 5,
+    meanShare: 1 / 7,
+    exposure: ALL_PURCHASES,
+    phi: 0.01,
+    phiFrenzy: 0.06,
+    dense: true,
+    firstWindow: 1,
+    riseAt: 5,
+    riseAtBusy: 5,
+    dropAt: 5,
+    busyPerDay: 0,
+    dropExpected: 8,
+    risePurchases: 5,
+    emerging: null,
+  },
+  {
+    prior: 0.5,
+    meanShare: 1 / 1_000,
+    exposure: KNOWN_PURCHASES,
+    phi: 0.03,
+    phiFrenzy: 0.1,
+    dense: false,
+    firstWindow: 1,
+    riseAt: 8,
+    riseAtBusy: 6.5,
+    dropAt: 7,
+    busyPerDay: 20,
+    dropExpected: 8,
+    risePurchases: 5,
+    emerging: { at: 4.5, maxPerDay: 25, minPurchases: 8 },
+  },
+  {
+    prior: 0.3,
+    meanShare: 1 / 300_000,
+    exposure: ALL_PURCHASES,
+    phi: 0.1,
+    phiFrenzy: 0.35,
+    dense: false,
+    firstWindow: 1,
+    riseAt: 7.6,
+    riseAtBusy: 5.5,
+    dropAt: 5.9,
+    busyPerDay: 5,
+    dropExpected: 7,
+    risePurchases: 3,
+    emerging: { at: 6, maxPerDay: 4, minPurchases: 5 },
+  },
+]
+
+/** What is learnt counts half after 14 days; the lagged baseline of emerging keys after 28. */
+export const HALF_LIFE_DAYS = 14
+export const LAGGED_HALF_LIFE_DAYS = 28
+/** Share of what was counted that is learnt while the key is in an alert; the rest is what was expected. */
+export const LEARNT_IN_ALERT = 0.2
+/** A level that holds longer than this is the new normal: it is learnt in full. */
+export const UNLEARNT_DAYS = 3
+/** Profiles by hour are drawn to the key's share as by so many purchases of the market. */
+export const PROFILE_PRIOR = 2_000
+/** The market above so many times its usual level is in a frenzy: a Bandcamp Friday, whatever its date. */
+export const FRENZY_RATIO = 2.5
+/** Days of history after which nothing is called learning any more. */
+export const LEARNING_DAYS = 21
+/** Emerging needs so many days of history, and a key known for so long. */
+export const EMERGING_AFTER_DAYS = 14
+export const NEW_KEY_DAYS = 7
+/** After an alert has closed, its key is left alone for so long. */
+export const QUIET_MINUTES = 6 * HOUR_MINUTES
+export const QUIET_EMERGING_MINUTES = 48 * HOUR_MINUTES
+/** An alert closes when the surprise stays under this part of its threshold for a whole window. */
+export const CLOSE_SHARE = 0.5
