@@ -25,6 +25,7 @@ const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/topology.ts'),
   },
   { name: 'replay', does: 'build results again from the log', load: () => import('./commands/replay.ts') },
+  { name: 'log', does: 'export, import, tail, measure the log', load: () => import('./commands/log.ts') },
   {
     name: 'feed-server',
     does: 'serve a simulated feed to other trackers',
