@@ -4,18 +4,22 @@ import { fileURLToPath } from 'node:url'
 import { POLL_LEASE } from '../../producers/poll-lease.ts'
 import type { World } from '../../producers/simulator/core/world.ts'
 import { DAY_MS, floorTo, type Interval, MINUTE_MS } from '../../schemas/time.ts'
-import type { Clock, EventLog, PageCache, PageFacts, Store } from '../ports.ts'
+import type { Clock, EventLog, Lease, PageCache, PageFacts, Store } from '../ports.ts'
 import { type PastWork, PUBLICATION_LAG_MS } from './past.ts'
 
 /** The past is left to the live poller from here on: its feed answers the last ten minutes anyway. */
 const LIVE_REACHES_MS = 8 * MINUTE_MS
 const PROGRESS_EVERY_MS = 200
+/** While another process holds the lease, it may be writing the very same. */
+const LOOK_AGAIN_MS = 1_000
 
 export interface BackfillParts {
   readonly store: Pick<Store, 'acquireLease'>
   readonly clock: Clock
   readonly work: PastWork
   readonly signal: AbortSignal
+  /** What the log lacks by now: another process may have written it. */
+  readonly stillMissing: () => Promise<Interval | null>
   /** Event time up to which everything is in the store. */
   readonly storedUpToMs: () => Promise<number | null>
   readonly onProgress: (share: number) => void
@@ -39,11 +43,15 @@ export async function missingPast(
  * own (past-writer.ts), so that the stages here have a processor for themselves; the lease to poll is held
  * here.
  */
-export async function backfill({ store, clock, work, signal, ...parts }: BackfillParts): Promise<void> {
-  const { fromMs, toMs } = work
-  const lease = await store.acquireLease(POLL_LEASE, signal)
+export async function backfill({ clock, signal, ...parts }: BackfillParts): Promise<void> {
+  const lease = await leaseWhileMissing({ clock, signal, ...parts })
+  if (lease === null) return
   const stop = AbortSignal.any([signal, lease.lost])
   try {
+    const missing = await parts.stillMissing()
+    if (missing === null) return
+    const work = { ...parts.work, ...missing }
+    const { fromMs, toMs } = work
     const written = writePast(work, stop)
     let failure: unknown = null
     written.catch(error => {
@@ -58,6 +66,28 @@ export async function backfill({ store, clock, work, signal, ...parts }: Backfil
   } finally {
     await lease.release().catch(() => undefined)
   }
+}
+
+/** The lease to poll; null where there is nothing left to write, or no time. */
+async function leaseWhileMissing({
+  store,
+  clock,
+  signal,
+  stillMissing,
+}: BackfillParts): Promise<Lease | null> {
+  const settled = new AbortController()
+  const waiting = store
+    .acquireLease(POLL_LEASE, AbortSignal.any([signal, settled.signal]))
+    .catch((error: unknown) => {
+      if (signal.aborted || settled.signal.aborted) return null
+      throw error
+    })
+    .finally(() => settled.abort())
+  while (!settled.signal.aborted && !signal.aborted) {
+    await clock.sleep(LOOK_AGAIN_MS, settled.signal)
+    if (!settled.signal.aborted && (await stillMissing()) === null) settled.abort()
+  }
+  return waiting
 }
 
 /** Runs past-writer.ts; resolves when it has written everything, or was stopped. */

@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url'
 import { type Dashboard, type FeedInfo, startDashboard } from '../../dashboard/server/dashboard.ts'
 import { MINUTE_MS } from '../../schemas/time.ts'
 import { listenSomewhere } from './listen.ts'
-import type { Running } from './running.ts'
+import { lagOfAll } from './neighbours.ts'
+import { historyProgressOf, type Running } from './running.ts'
 
 /** The feed shows a minute after its end, we look every half minute, and the windows follow at once. */
 const OWN_LAG_MS = MINUTE_MS
@@ -14,13 +15,13 @@ const OWN_LAG_MS = MINUTE_MS
  * Starts the dashboard at the configured port, or at the next free one where nobody asked for that very port.
  */
 export async function openDashboard(running: Running): Promise<Dashboard> {
-  const { options, choice, resources, state } = running
+  const { options, choice, resources, neighbours } = running
   const { config, origins } = options.loaded
   const { system, say } = options
   const feed = (): FeedInfo => ({
     mode: choice.mode,
     modeReason: choice.modeReason,
-    historyProgress: state.historyProgress,
+    historyProgress: historyProgressOf(running),
     ownLagMs: OWN_LAG_MS + config.pollEveryMs,
     catchingUp: false,
   })
@@ -38,8 +39,7 @@ export async function openDashboard(running: Running): Promise<Dashboard> {
         feed,
         artwork: choice.world === null ? null : artUrl => choice.world!.coverSvg(artUrl),
         metrics: () => system.metricsText(),
-        stages: async () =>
-          Object.entries(system.snapshot().lagRecords).map(([name, lagRecords]) => ({ name, lagRecords })),
+        stages: async () => lagOfAll(system.snapshot().lagRecords, neighbours.others()),
       }),
   })
   if (movedFrom !== null) say(`port ${movedFrom} is taken, so another one is used`)

@@ -10,6 +10,8 @@ import { createBandcampPages } from '../bandcamp/pages.ts'
 import type { Clock, ItemPages, SalesFeed } from '../ports.ts'
 import { createScaledClock } from '../system/clock.ts'
 import { type Config, modeDir, userAgentHeader } from './config.ts'
+import { docOf } from './config-schema.ts'
+import { remoteWorld } from './remote-world.ts'
 
 export interface FeedChoice {
   readonly mode: 'live' | 'simulated'
@@ -32,7 +34,11 @@ export interface FeedChoiceOptions {
 /** Settles `auto`: one look at Bandcamp, at most `reachTimeoutMs` long. */
 export async function chooseFeed(options: FeedChoiceOptions): Promise<FeedChoice> {
   const { config, clock, version, signal } = options
-  if (config.mode === 'simulated') return simulated(options, null)
+  if (config.mode === 'simulated') {
+    const isElsewhere = config.feedBaseUrl !== docOf('feedBaseUrl').default
+    if (!isElsewhere) return simulated(options, null)
+    return { mode: 'simulated', modeReason: null, ...(await remoteWorld(options)) }
+  }
   if (config.mode === 'live') return live(options)
   const probe = createBandcampFeed({
     baseUrl: config.feedBaseUrl,
@@ -78,7 +84,12 @@ function worldClock(config: Config, base: Clock): Clock {
   const dir = modeDir(config, 'simulated')
   const file = join(dir, 'world-clock.json')
   mkdirSync(dir, { recursive: true })
-  if (!existsSync(file)) writeFileSync(file, JSON.stringify({ beganAtMs: base.nowMs() }))
+  try {
+    // Of processes that begin together only one says when.
+    writeFileSync(file, JSON.stringify({ beganAtMs: base.nowMs() }), { flag: 'wx' })
+  } catch (error) {
+    if (!existsSync(file)) throw error
+  }
   const { beganAtMs } = JSON.parse(readFileSync(file, 'utf8')) as { readonly beganAtMs: number }
   return createScaledClock({ base, speed, startMs: beganAtMs + (base.nowMs() - beganAtMs) * speed })
 }

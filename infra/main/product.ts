@@ -1,21 +1,22 @@
 // Joins adapters to stages: what `bct start` runs.
 import type { Dashboard } from '../../dashboard/server/dashboard.ts'
-import { STAGES } from '../../processors/topology.ts'
+import { STAGES, type StageName } from '../../processors/topology.ts'
 import { HOUR_MS } from '../../schemas/time.ts'
 import { backfill, missingPast, worldFacts } from './backfill.ts'
 import { modeDir } from './config.ts'
 import { openDashboard } from './dashboard-part.ts'
-import { chooseFeed } from './feed-choice.ts'
+import { CommandError, EXIT } from './errors.ts'
+import { chooseFeed, type FeedChoice } from './feed-choice.ts'
+import { createNeighbours, type Neighbours } from './neighbours.ts'
 import { createProgress } from './progress.ts'
 import { openResources } from './resources.ts'
-import type { ProductOptions, Running } from './running.ts'
+import type { RunInfo } from './run-file.ts'
+import { historyProgressOf, type ProductOptions, type Running } from './running.ts'
 import { type RunningStage, startStages } from './stages.ts'
 
 export interface Product {
-  /** Which feed it settled on. */
-  readonly mode: 'live' | 'simulated'
-  /** The dashboard, or null where that stage does not run here. */
-  readonly url: string | null
+  /** What it says of itself: which feed it settled on, its stages, the address of its dashboard. */
+  readonly info: Omit<RunInfo, 'lagRecords' | 'historyProgress'>
   /** Resolves when everything has stopped in order after `signal`; rejects with what stopped it otherwise. */
   readonly done: Promise<void>
 }
@@ -30,16 +31,35 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
   if (choice.modeReason !== null) {
     say(`SIMULATED: ${choice.modeReason}. What you see is a made-up world, not Bandcamp.`)
   }
-  const resources = await openResources(config, modeDir(config, choice.mode))
+  const dir = modeDir(config, choice.mode)
+  const neighbours = createNeighbours(dir)
+  checkSameWorld(choice, config.simulatorSpeed, neighbours)
+  const resources = await openResources(config, dir, say)
   const stop = new AbortController()
   signal.addEventListener('abort', () => stop.abort(), { once: true })
-  const running: Running = { options, choice, resources, state: { historyProgress: null }, stop }
+  const state = { historyProgress: null }
+  const running: Running = { options, choice, resources, state, neighbours, stop }
   try {
     return await run(running)
   } catch (error) {
     stop.abort()
     await resources.close()
     throw error
+  }
+}
+
+/** Two worlds in one log would be neither. */
+function checkSameWorld(choice: FeedChoice, speed: number, neighbours: Neighbours): void {
+  if (choice.world === null) return
+  const { seed } = choice.world
+  for (const { pid, world } of neighbours.others()) {
+    if (world === null || (world.seed === seed && world.speed === speed)) continue
+    const theirs = `--simulator-seed ${world.seed} --simulator-speed ${world.speed}`
+    throw new CommandError(
+      EXIT.precondition,
+      `process ${pid} runs another simulated world on this data folder`,
+      `start this one with ${theirs} too, or with another --data-dir`,
+    )
   }
 }
 
@@ -50,7 +70,7 @@ async function run(running: Running): Promise<Product> {
   const { telemetry } = options.system
   const names = options.only ?? STAGES.map(stage => stage.name)
   const cache =
-    choice.world === null ? store : worldFacts(choice.world, store, () => state.historyProgress !== null)
+    choice.world === null ? store : worldFacts(choice.world, store, () => historyProgressOf(running) !== null)
   // Known before the page opens, so that its first look says what is under way.
   const past = names.includes('poll') && choice.world !== null ? await pastOf(running) : null
   if (past !== null) state.historyProgress = 0
@@ -77,10 +97,29 @@ async function run(running: Running): Promise<Product> {
       throw error
     }),
   )
+  const info = infoOf(running, names, dashboard)
+  const unannounce = running.neighbours.announce(info, () => ({
+    lagRecords: options.system.snapshot().lagRecords,
+    historyProgress: state.historyProgress,
+  }))
+  return { info, done: shutDown(running, { failed, stages, dashboard }).finally(unannounce) }
+}
+
+function infoOf(
+  { options, choice }: Running,
+  stages: readonly StageName[],
+  dashboard: Dashboard | null,
+): Product['info'] {
+  const { clock, version, loaded } = options
+  const { simulatorSpeed: speed } = loaded.config
   return {
-    mode: choice.mode,
+    pid: process.pid,
     url: dashboard?.url ?? null,
-    done: shutDown(running, { failed, stages, dashboard }),
+    mode: choice.mode,
+    version,
+    startedAtMs: clock.nowMs(),
+    stages: [...stages],
+    world: choice.world === null ? null : { seed: choice.world.seed, speed },
   }
 }
 
@@ -113,7 +152,7 @@ async function writePast(
   running: Running,
   past: NonNullable<Awaited<ReturnType<typeof pastOf>>>,
 ): Promise<void> {
-  const { options, resources, state, stop } = running
+  const { options, choice, resources, state, stop } = running
   const { config } = options.loaded
   const { store } = resources
   const hours = Math.round((past.toMs - past.fromMs) / HOUR_MS)
@@ -130,10 +169,11 @@ async function writePast(
         ...past,
         logDir: resources.logDir,
         partitions: config.partitions,
-        seed: config.simulatorSeed,
+        seed: choice.world?.seed ?? config.simulatorSeed,
         overlapMs: config.feedOverlapMs,
       },
       signal: stop.signal,
+      stillMissing: () => pastOf(running),
       storedUpToMs: async () => (await store.extent()).watermarkMs,
       onProgress: share => {
         state.historyProgress = share

@@ -1,36 +1,84 @@
-// `<dataDir>/<mode>/run.json`: how `status` finds the instance that runs.
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+// `<dataDir>/<mode>/run/<pid>.json`: how `status` and its neighbours find the processes of a data folder.
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
+import { STAGES } from '../../processors/topology.ts'
 
-const FILE = 'run.json'
+const FOLDER = 'run'
+const SUFFIX = '.json'
 
 const runSchema = z.object({
   pid: z.number().int().positive(),
-  url: z.url(),
-  mode: z.enum(['live', 'simulated']),
+  /** Of its dashboard; null where that stage does not run there. */
+  url: z.url().nullable(),
+  mode: z.enum(['live', 'simulated', 'recorded']),
   version: z.string(),
   startedAtMs: z.number().int(),
+  stages: z.array(z.string()),
+  /** The simulated world that it knows; null where it reads another feed. */
+  world: z.object({ seed: z.number(), speed: z.number() }).nullable(),
+  /** Records not yet read, by stage, as it last said. */
+  lagRecords: z.record(z.string(), z.number().int().nonnegative()),
+  /** Share of the first history that is written; null where none is being written. */
+  historyProgress: z.number().min(0).max(1).nullable(),
 })
 export type RunInfo = Readonly<z.infer<typeof runSchema>>
 
+function fileOf(dir: string, pid: number): string {
+  return path.join(dir, FOLDER, `${pid}${SUFFIX}`)
+}
+
 /** Writes it whole or not at all, into the folder of the mode. */
 export function writeRunFile(dir: string, info: RunInfo): void {
-  mkdirSync(dir, { recursive: true })
-  const file = path.join(dir, FILE)
-  writeFileSync(`${file}.${info.pid}`, `${JSON.stringify(info, null, 2)}\n`)
-  renameSync(`${file}.${info.pid}`, file)
+  const file = fileOf(dir, info.pid)
+  mkdirSync(path.dirname(file), { recursive: true })
+  writeFileSync(`${file}.new`, `${JSON.stringify(info, null, 2)}\n`)
+  renameSync(`${file}.new`, file)
 }
 
-/** Removes it if it is still ours. */
 export function removeRunFile(dir: string, pid: number): void {
-  if (readRunFile(dir)?.pid === pid) rmSync(path.join(dir, FILE), { force: true })
+  rmSync(fileOf(dir, pid), { force: true })
 }
 
-/** What the folder says about a running instance; null where there is nothing, or nothing readable. */
+/** The processes that run on the folder, oldest first; what cannot be read counts as nothing. */
+export function readRunFiles(dir: string): readonly RunInfo[] {
+  return namesIn(dir)
+    .map(name => parsed(path.join(dir, FOLDER, name)))
+    .filter(run => run !== null)
+    .filter(run => isAlive(run.pid))
+    .sort((a, b) => a.startedAtMs - b.startedAtMs || a.pid - b.pid)
+}
+
+/** The oldest of them, or null where nothing runs. */
 export function readRunFile(dir: string): RunInfo | null {
+  return readRunFiles(dir)[0] ?? null
+}
+
+/** Removes what processes that were killed have left. */
+export function sweepRunFiles(dir: string): void {
+  for (const name of namesIn(dir)) {
+    const pid = Number.parseInt(name, 10)
+    if (!(pid > 0) || !isAlive(pid)) rmSync(path.join(dir, FOLDER, name), { force: true })
+  }
+}
+
+/** The stages that none of the processes runs: whoever counts on them waits in vain. */
+export function stagesMissing(runs: readonly RunInfo[]): readonly string[] {
+  const there = new Set(runs.flatMap(run => run.stages))
+  return STAGES.map(stage => stage.name).filter(name => !there.has(name))
+}
+
+function namesIn(dir: string): readonly string[] {
   try {
-    return runSchema.parse(JSON.parse(readFileSync(path.join(dir, FILE), 'utf8')))
+    return readdirSync(path.join(dir, FOLDER)).filter(name => name.endsWith(SUFFIX))
+  } catch {
+    return []
+  }
+}
+
+function parsed(file: string): RunInfo | null {
+  try {
+    return runSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
   } catch {
     return null
   }

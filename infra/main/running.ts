@@ -4,6 +4,7 @@ import type { Clock } from '../ports.ts'
 import type { SystemTelemetry } from '../system/telemetry.ts'
 import type { LoadedConfig } from './config.ts'
 import type { FeedChoice } from './feed-choice.ts'
+import type { Neighbours } from './neighbours.ts'
 import type { Resources } from './resources.ts'
 
 export interface ProductOptions {
@@ -29,6 +30,17 @@ export interface Running {
   readonly choice: FeedChoice
   readonly resources: Resources
   readonly state: Progressing
+  readonly neighbours: Neighbours
   /** Aborts when asked to stop, or when a part failed. */
   readonly stop: AbortController
+}
+
+/** Share of the first history that is written, by whatever process; null where none writes one. */
+export function historyProgressOf({
+  state,
+  neighbours,
+}: Pick<Running, 'state' | 'neighbours'>): number | null {
+  if (state.historyProgress !== null) return state.historyProgress
+  const telling = neighbours.others().find(({ historyProgress }) => historyProgress !== null)
+  return telling?.historyProgress ?? null
 }

@@ -1,9 +1,10 @@
 // The one screen of `bct status`, and what counts as degraded.
 import type { Status } from '../../dashboard/core/api.ts'
 import { safeText } from '../../dashboard/core/safe-text.ts'
+import { systemClock } from '../system/clock.ts'
 import type { Colors } from './output.ts'
 import { table } from './output.ts'
-import type { RunInfo } from './run-file.ts'
+import { type RunInfo, stagesMissing } from './run-file.ts'
 
 /** Results older than this are no longer live: the same bound as readiness. */
 const MAX_BEHIND_MS = 600_000
@@ -19,9 +20,18 @@ export interface Verdict {
   readonly reasons: readonly string[]
 }
 
-/** Silence and results far behind are degraded; a start and catching up are not. */
-export function verdictOf(status: Status): Verdict {
-  const reasons: string[] = []
+/** Stages that nobody runs; none are missed where no process is known, as when an address was given. */
+export function missingOf(runs: readonly RunInfo[]): readonly string[] {
+  return runs.length === 0 ? [] : stagesMissing(runs)
+}
+
+/**
+ * Stages that run nowhere, silence and results far behind are degraded; a start and catching up are not.
+ * `status` is null where no dashboard runs that could tell.
+ */
+export function verdictOf(status: Status | null, runs: readonly RunInfo[] = []): Verdict {
+  const reasons: string[] = missingOf(runs).map(name => `${name} runs nowhere`)
+  if (status === null) return { degraded: true, reasons }
   if (status.state === 'silent') reasons.push('the feed is silent')
   const behindMs = status.watermarkMs === null ? 0 : status.nowMs - status.watermarkMs
   const settled = status.state === 'alive' || status.state === 'silent'
@@ -64,12 +74,33 @@ function feedRow(status: Status, degraded: boolean): string[] {
   ]
 }
 
+export interface Answered {
+  readonly url: string | null
+  readonly runs: readonly RunInfo[]
+  /** Null where no dashboard runs. */
+  readonly status: Status | null
+}
+
 /** The screen, without a newline at its end. */
-export function statusText(status: Status, run: RunInfo | null, url: string, colors: Colors): string {
-  const { degraded, reasons } = verdictOf(status)
-  const up = run === null ? null : `up ${span(status.nowMs - run.startedAtMs)}`
-  const head = [`Bandcamp Tracker ${run?.version ?? ''}`.trimEnd(), status.mode, up, url]
+export function statusText({ url, runs, status }: Answered, colors: Colors): string {
+  const { degraded, reasons } = verdictOf(status, runs)
+  const [run] = runs
+  const nowMs = status?.nowMs ?? systemClock.nowMs()
+  const up = run === undefined ? null : `up ${span(nowMs - run.startedAtMs)}`
+  const head = [`Bandcamp Tracker ${run?.version ?? ''}`.trimEnd(), status?.mode ?? run?.mode, up, url]
   const word = degraded ? colors.red('DEGRADED') : colors.green('ok')
+  const rows = status === null ? [] : statusRows(status, degraded)
+  if (runs.length > 1 || status === null) rows.push(...runs.map(processRow))
+  const why = reasons.map(reason => `degraded: ${reason}`)
+  return [`${head.filter(part => part != null).join('   ')}   ${word}`, table(rows), ...why].join('\n')
+}
+
+function processRow({ pid, stages, url, historyProgress }: RunInfo): string[] {
+  const writing = historyProgress === null ? null : 'writes the first history'
+  return ['process', String(pid), words([stages.join(', '), url, writing])]
+}
+
+function statusRows(status: Status, degraded: boolean): string[][] {
   const rows = [feedRow(status, degraded)]
   if (status.modeReason !== null) rows.push(['mode', status.mode, safeText(status.modeReason)])
   if (status.historyProgress !== null) {
@@ -81,8 +112,7 @@ export function statusText(status: Status, run: RunInfo | null, url: string, col
     // Unknown is not zero.
     rows.push([name, lagRecords === null ? 'unknown' : 'ok', lagText(lagRecords)])
   }
-  const why = reasons.map(reason => `degraded: ${reason}`)
-  return [`${head.filter(part => part !== null).join('   ')}   ${word}`, table(rows), ...why].join('\n')
+  return rows
 }
 
 function lagText(lagRecords: number | null): string {

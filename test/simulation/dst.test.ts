@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { runTraced } from './dst/check.ts'
 import { problemsOf } from './dst/oracle.ts'
-import { planOf, runSeed } from './dst/run.ts'
+import { planOf } from './dst/plan.ts'
+import { runSeed } from './dst/run.ts'
 import { itHoldsForSeeds, namedSeed } from './dst/suite.ts'
 
 const seed = namedSeed()

@@ -11,10 +11,11 @@ import { instantOf } from '../../infra/main/instant.ts'
 import { listenSomewhere } from '../../infra/main/listen.ts'
 import { table } from '../../infra/main/output.ts'
 import { createProgress } from '../../infra/main/progress.ts'
-import { readRunFile, removeRunFile, writeRunFile } from '../../infra/main/run-file.ts'
+import { type RunInfo, readRunFile, removeRunFile, writeRunFile } from '../../infra/main/run-file.ts'
 import { span, verdictOf } from '../../infra/main/status-text.ts'
 import { readVersion } from '../../infra/main/version.ts'
 import { OutageError, SetupError } from '../../infra/ports.ts'
+import { STAGES } from '../../processors/topology.ts'
 import { createFakeClock } from '../fakes/clock.ts'
 import { bct, inTempDir } from '../fakes/io.ts'
 
@@ -169,6 +170,18 @@ describe('status', () => {
     ],
   }
 
+  const RUN: RunInfo = {
+    pid: process.pid,
+    url: null,
+    mode: 'simulated',
+    version: '9.9.9',
+    startedAtMs: NOW_MS - 60_000,
+    stages: STAGES.map(stage => stage.name),
+    world: null,
+    lagRecords: {},
+    historyProgress: null,
+  }
+
   async function withServer<T>(answer: unknown, httpStatus: number, work: (url: string) => Promise<T>) {
     const server: Server = createServer((request, response) => {
       response.writeHead(request.url === '/api/v1/status' ? httpStatus : 404)
@@ -187,14 +200,7 @@ describe('status', () => {
   function statusOf(answer: unknown, args: readonly string[] = [], httpStatus = 200) {
     return inTempDir(dir =>
       withServer(answer, httpStatus, url => {
-        const run = {
-          pid: process.pid,
-          url,
-          mode: 'simulated',
-          version: '9.9.9',
-          startedAtMs: NOW_MS - 60_000,
-        }
-        writeRunFile(path.join(dir, 'simulated'), run as Parameters<typeof writeRunFile>[1])
+        writeRunFile(path.join(dir, 'simulated'), { ...RUN, url })
         return bct(['status', '--data-dir', dir, ...args])
       }),
     )
@@ -240,8 +246,10 @@ describe('status', () => {
   test('--json is one document, with the verdict', async () => {
     const { exitCode, stdout } = await statusOf({ ...ALIVE, state: 'silent' }, ['--json'])
     expect(exitCode).toBe(4)
-    const { url: _, ...document } = JSON.parse(stdout)
+    const { url, ...document } = JSON.parse(stdout)
     expect(document).toEqual({
+      processes: [{ ...RUN, url }],
+      stagesMissing: [],
       ...ALIVE,
       state: 'silent',
       degraded: true,
@@ -252,21 +260,34 @@ describe('status', () => {
   test('a run file of a process that is gone counts as nothing', () =>
     inTempDir(async dir => {
       const modeDir = path.join(dir, 'simulated')
-      const pid = 2 ** 30
-      const run = { pid, url: 'http://127.0.0.1:9', mode: 'simulated' as const, version: '1', startedAtMs: 0 }
-      writeRunFile(modeDir, run)
+      writeRunFile(modeDir, { ...RUN, pid: 2 ** 30 })
+      expect(readRunFile(modeDir)).toBeNull()
       expect((await bct(['status', '--data-dir', dir])).exitCode).toBe(3)
-      removeRunFile(modeDir, pid + 1)
-      expect(readRunFile(modeDir)).toEqual(run)
-      removeRunFile(modeDir, pid)
+      writeRunFile(modeDir, RUN)
+      expect(readRunFile(modeDir)).toEqual(RUN)
+      removeRunFile(modeDir, RUN.pid)
       expect(readRunFile(modeDir)).toBeNull()
     }))
 
   test('a broken run file counts as nothing', () =>
     inTempDir(async dir => {
-      mkdirSync(path.join(dir, 'live'))
-      writeFileSync(path.join(dir, 'live', 'run.json'), '{"pid":')
+      mkdirSync(path.join(dir, 'live', 'run'), { recursive: true })
+      writeFileSync(path.join(dir, 'live', 'run', `${process.pid}.json`), '{"pid":')
       expect((await bct(['status', '--data-dir', dir])).exitCode).toBe(3)
+    }))
+
+  test('[C20] all processes of a data folder are shown; a stage that runs nowhere is degraded, exit 4', () =>
+    inTempDir(async dir => {
+      const modeDir = path.join(dir, 'simulated')
+      writeRunFile(modeDir, { ...RUN, stages: ['poll', 'enrich', 'panes'] })
+      writeRunFile(modeDir, { ...RUN, pid: process.ppid, stages: ['rolling', 'store-writer'] })
+      const { exitCode, stdout } = await bct(['status', '--data-dir', dir])
+      expect(exitCode).toBe(4)
+      expect(stdout).toMatch(new RegExp(`^process +${process.pid} +poll, enrich, panes$`, 'm'))
+      expect(stdout).toMatch(new RegExp(`^process +${process.ppid} +rolling, store-writer$`, 'm'))
+      expect(stdout).toContain('degraded: windows runs nowhere\ndegraded: dashboard runs nowhere')
+      const { stdout: json } = await bct(['status', '--data-dir', dir, '--json'])
+      expect(JSON.parse(json)).toMatchObject({ url: null, stagesMissing: ['windows', 'dashboard'] })
     }))
 
   test('a span names its two largest units', () => {

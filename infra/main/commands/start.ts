@@ -2,10 +2,9 @@
 import { STAGES, type StageName } from '../../../processors/topology.ts'
 import { systemClock } from '../../system/clock.ts'
 import { addConfigFlags, type CommandModule, configFlags } from '../command.ts'
-import { loadConfig, modeDir } from '../config.ts'
+import { loadConfig } from '../config.ts'
 import { CommandError, EXIT } from '../errors.ts'
 import { nearest } from '../nearest.ts'
-import { removeRunFile, writeRunFile } from '../run-file.ts'
 import { catchSignals } from '../signals.ts'
 
 /** `poll,enrich` → those stages. */
@@ -46,21 +45,11 @@ export const command: CommandModule = {
       const { say } = output
       const { signal } = stop
       const product = await startProduct({ loaded, only, clock: systemClock, system, version, say, signal })
-      const { url, mode } = product
-      if (url === null) {
-        await product.done
-        return stop.exitCode()
-      }
-      const dir = modeDir(loaded.config, mode)
-      const run = { pid: process.pid, url, mode, version, startedAtMs: systemClock.nowMs() }
-      writeRunFile(dir, run)
-      if (options.json) output.json(run)
-      else output.data(`Bandcamp Tracker runs at ${url}  (${mode}; Ctrl-C stops it)`)
-      try {
-        await product.done
-      } finally {
-        removeRunFile(dir, process.pid)
-      }
+      const { url, mode, stages } = product.info
+      const where = url === null ? `${stages.join(', ')}` : `at ${url}`
+      if (options.json) output.json(product.info)
+      else output.data(`Bandcamp Tracker runs ${where}  (${mode}; Ctrl-C stops it)`)
+      await product.done
       return stop.exitCode()
     } finally {
       stop.release()

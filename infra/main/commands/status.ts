@@ -3,28 +3,28 @@ import { type Status, statusSchema } from '../../../dashboard/core/api.ts'
 import { addConfigFlags, type CommandModule, configFlags } from '../command.ts'
 import { type LoadedConfig, loadConfig, modeDir } from '../config.ts'
 import { CommandError, EXIT } from '../errors.ts'
-import { isAlive, type RunInfo, readRunFile } from '../run-file.ts'
-import { statusText, verdictOf } from '../status-text.ts'
+import { type RunInfo, readRunFiles } from '../run-file.ts'
+import { missingOf, statusText, verdictOf } from '../status-text.ts'
 
 const ANSWER_WITHIN_MS = 5_000
 const HTTP_OK = 200
 
+/** One instance: its processes on this data folder, and where its dashboard answers. */
 interface Target {
-  readonly url: string
-  readonly run: RunInfo | null
+  readonly url: string | null
+  readonly runs: readonly RunInfo[]
 }
 
-/** An address that was asked for by name; else the instances that say they run on this data folder. */
+/** An address that was asked for by name; else what runs on this data folder. */
 function targetsOf({ config, origins }: LoadedConfig): readonly Target[] {
   if (origins.port !== 'default' && config.port !== 0) {
-    return [{ url: `http://${config.host}:${config.port}`, run: null }]
+    return [{ url: `http://${config.host}:${config.port}`, runs: [] }]
   }
-  const modes = config.mode === 'auto' ? (['live', 'simulated'] as const) : [config.mode]
+  const modes = config.mode === 'auto' ? (['live', 'simulated', 'recorded'] as const) : [config.mode]
   return modes
-    .map(mode => readRunFile(modeDir(config, mode)))
-    .filter(run => run !== null)
-    .filter(run => isAlive(run.pid))
-    .map(run => ({ url: run.url, run }))
+    .map(mode => readRunFiles(modeDir(config, mode)))
+    .filter(runs => runs.length > 0)
+    .map(runs => ({ url: runs.find(run => run.url !== null)?.url ?? null, runs }))
 }
 
 /** @throws CommandError 3 where nobody answers, 1 where the answer is not a status. */
@@ -62,14 +62,19 @@ export const command: CommandModule = {
       const message = `nothing runs on ${loaded.config.dataDir}`
       throw new CommandError(EXIT.notFound, message, 'start it with bct start, or name it with --port')
     }
-    const answers = await Promise.all(targets.map(async t => ({ ...t, status: await ask(t.url) })))
+    const answers = await Promise.all(
+      targets.map(async ({ url, runs }) => ({ url, runs, status: url === null ? null : await ask(url) })),
+    )
     if (options.json) {
-      const documents = answers.map(a => ({ url: a.url, ...verdictOf(a.status), ...a.status }))
+      const documents = answers.map(({ url, runs, status }) => {
+        const told = { ...verdictOf(status, runs), processes: runs, stagesMissing: missingOf(runs) }
+        return { url, ...told, ...status }
+      })
       output.json(documents.length === 1 ? documents[0] : documents)
     } else {
-      const screens = answers.map(a => statusText(a.status, a.run, a.url, output.colors))
+      const screens = answers.map(answer => statusText(answer, output.colors))
       output.data(screens.join('\n\n'))
     }
-    return answers.some(a => verdictOf(a.status).degraded) ? EXIT.degraded : EXIT.ok
+    return answers.some(({ status, runs }) => verdictOf(status, runs).degraded) ? EXIT.degraded : EXIT.ok
   },
 }

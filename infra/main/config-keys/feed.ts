@@ -19,7 +19,7 @@ export const feedKeys = {
   }),
   feedBaseUrl: baseUrl.register(docs, {
     default: 'https://bandcamp.com',
-    says: 'Root of the live feed',
+    says: 'Root of the live feed; in simulated mode that of a bct feed-server',
     group: 'Feed',
     value: 'URL',
   }),

@@ -1,6 +1,6 @@
 // What goes wrong around the stages of a simulated run.
 import { MINUTE_MS, SECOND_MS } from '../../../schemas/time.ts'
-import type { Running } from './run.ts'
+import type { Running } from './running.ts'
 
 type Fault = 'kill' | 'stop' | 'expel' | 'stall' | 'clock' | 'log' | 'store' | 'steal'
 /** Deaths come more often than all else. */

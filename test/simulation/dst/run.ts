@@ -1,35 +1,16 @@
 // One run of the simulation: a plan made from the seed, faults for a while, then healing and draining.
-import type { StageConfig } from '../../../infra/main/stages.ts'
-import type { StageName } from '../../../processors/topology.ts'
-import { Rng } from '../../../producers/simulator/core/random.ts'
 import { DAY_MS, floorTo, MINUTE_MS, SECOND_MS } from '../../../schemas/time.ts'
 import { strike } from './faults.ts'
 import { createSeededFeed, type SeededFeed } from './feed.ts'
+import { type Plan, planOf } from './plan.ts'
 import type { ProcessParts } from './ports.ts'
-import { type SimulatedProcess, startProcess } from './process.ts'
-import { createOwner, createScheduler, type Owner, type Scheduler } from './scheduler.ts'
+import { startProcess } from './process.ts'
+import type { Running } from './running.ts'
+import { createOwner, createScheduler, type Scheduler } from './scheduler.ts'
 import { createStorage, type Storage } from './storage.ts'
 
-const PLAN = 92
-/** Everything of the line; the dashboard only reads. */
-const LINE: readonly StageName[] = ['poll', 'enrich', 'panes', 'windows', 'rolling', 'store-writer']
 /** Steps without end would mean that something repeats itself for ever. */
 const MAX_STEPS = 200_000
-
-export interface Plan {
-  readonly seed: number
-  readonly startMs: number
-  readonly partitions: number
-  readonly config: StageConfig
-  readonly processes: readonly (readonly StageName[])[]
-  readonly faultSteps: number
-  /** Chance of a fault before each step. */
-  readonly faultShare: number
-  readonly advanceShare: number
-  readonly lateAnswerShare: number
-  readonly tornAppendShare: number
-  readonly failedAppendShare: number
-}
 
 export interface Run {
   readonly plan: Plan
@@ -50,50 +31,6 @@ export class BrokenRun extends Error {
     super(`${why}\n${scheduler.lastLines().join('\n')}`, { cause })
     this.name = 'BrokenRun'
   }
-}
-
-export function planOf(seed: number): Plan {
-  const rng = new Rng(seed, PLAN)
-  const pick = <T>(values: readonly T[]): T => values[rng.int(values.length)]!
-  const processes: StageName[][] = Array.from({ length: 1 + rng.int(4) }, () => [])
-  for (const stage of LINE) {
-    processes[rng.int(processes.length)]!.push(stage)
-    for (const process of processes) if (rng.unit() < 0.35 && !process.includes(stage)) process.push(stage)
-  }
-  return {
-    seed,
-    // Evenings, so that hours and midnight are crossed; not on a Bandcamp Friday, which is only busier.
-    startMs: Date.UTC(2026, 9, 12 + rng.int(14), 22, 30) + rng.int(90 * 60) * SECOND_MS,
-    partitions: 2 + rng.int(3),
-    config: {
-      pollEveryMs: 32 * SECOND_MS,
-      feedOverlapMs: MINUTE_MS,
-      enrichWaitMs: pick([0, 5 * SECOND_MS, 20 * SECOND_MS]),
-      allowedLatenessMs: pick([2, 10, 60]) * MINUTE_MS,
-    },
-    processes: processes.filter(stages => stages.length > 0),
-    faultSteps: 200 + rng.int(2_200),
-    faultShare: pick([0.002, 0.01, 0.03]),
-    advanceShare: pick([0.01, 0.05, 0.2]),
-    lateAnswerShare: pick([0.05, 0.3]),
-    tornAppendShare: pick([0, 0.2]),
-    failedAppendShare: pick([0, 0.02]),
-  }
-}
-
-/** What a run holds while it goes. */
-export interface Running {
-  readonly plan: Plan
-  readonly scheduler: Scheduler
-  readonly storage: Storage
-  readonly feed: SeededFeed
-  readonly world: Owner
-  readonly parts: ProcessParts
-  /** By place in the plan: who runs there now; null between a death and the next start. */
-  readonly places: (SimulatedProcess | null)[]
-  readonly everyone: SimulatedProcess[]
-  readonly faults: Map<string, number>
-  isHealing: boolean
 }
 
 /** `onLine` hears every line of the trace. */
