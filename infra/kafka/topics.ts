@@ -1,0 +1,176 @@
+// The topics in Kafka: made from the one table, and refused where they are not as the system needs them.
+import kafkajs from 'kafkajs'
+import { TOPIC_NAMES, TOPICS, type TopicName } from '../../schemas/topics.ts'
+import { SetupError } from '../ports.ts'
+import { pause, typeOf } from './trouble.ts'
+
+export type PartitionCounts = Readonly<Record<TopicName, number>>
+
+export interface TopicPlan {
+  readonly prefix: string
+  readonly counts: PartitionCounts
+  readonly replicationFactor: number
+  readonly brokers: readonly string[]
+}
+
+/** Compressed; ten times the largest thing a seller or a dead letter can cause. MSK allows no more. */
+export const MAX_MESSAGE_BYTES = 8 * 1024 * 1024
+const SEGMENT_BYTES = 128 * 1024 * 1024
+/** By size alone: by time, a record of event time long past would close a segment each. */
+const SEGMENT_MS = 3_650 * 86_400_000
+const LOOK_EVERY_MS = 20
+/** Four seconds. */
+const MOST_LOOKS = 200
+const PASSING = ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE']
+const NEVER_MS = '9223372036854775807'
+
+export function kafkaTopic(prefix: string, topic: TopicName): string {
+  return `${prefix}${topic}`
+}
+
+export function partitionCounts(
+  partitions: number | Partial<Record<TopicName, number>>,
+): Record<TopicName, number> {
+  const counts = {} as Record<TopicName, number>
+  for (const topic of TOPIC_NAMES) {
+    if (typeof partitions !== 'number') counts[topic] = partitions[topic] ?? 1
+    else counts[topic] = TOPICS[topic].partitions === 'one' ? 1 : partitions
+  }
+  return counts
+}
+
+/**
+ * Timestamps are the records' own times, so that Kafka seeks by event time; age is therefore no measure for
+ * what may go (a backfill is old on arrival), and topics that are not kept for ever are bounded in bytes.
+ */
+function configOf(topic: TopicName): Record<string, string> {
+  const { retentionBytes } = TOPICS[topic]
+  return {
+    'cleanup.policy': 'delete',
+    'retention.ms': '-1',
+    'retention.bytes': String(retentionBytes ?? -1),
+    'message.timestamp.type': 'CreateTime',
+    'message.timestamp.after.max.ms': NEVER_MS,
+    'max.message.bytes': String(MAX_MESSAGE_BYTES),
+    // What other tools wrote with another codec is stored in the one that we read.
+    'compression.type': 'gzip',
+    'segment.bytes': String(SEGMENT_BYTES),
+    'segment.ms': String(SEGMENT_MS),
+  }
+}
+
+/** Settings without which a guarantee would not hold: what is right in them. */
+const MUST: Readonly<Record<string, (value: string, topic: TopicName) => boolean>> = {
+  'cleanup.policy': value => value === 'delete',
+  'retention.ms': value => value === '-1',
+  'retention.bytes': (value, topic) => TOPICS[topic].retentionBytes !== null || value === '-1',
+  'message.timestamp.type': value => value === 'CreateTime',
+  'max.message.bytes': value => Number(value) >= MAX_MESSAGE_BYTES,
+}
+
+/**
+ * Makes the topics that are missing, all or none of them, after those that exist were found to be right.
+ * Rejects with `SetupError` where one is not.
+ */
+export async function prepareTopics(admin: kafkajs.Admin, plan: TopicPlan): Promise<void> {
+  const existing = new Set(await admin.listTopics())
+  const there = TOPIC_NAMES.filter(topic => existing.has(kafkaTopic(plan.prefix, topic)))
+  if (there.length > 0) {
+    await checkPartitions(admin, plan, there)
+    await checkSettings(admin, plan, there)
+  }
+  const missing = TOPIC_NAMES.filter(topic => !there.includes(topic))
+  if (missing.length > 0) await create(admin, plan, missing)
+}
+
+async function create(admin: kafkajs.Admin, plan: TopicPlan, missing: readonly TopicName[]): Promise<void> {
+  const topics = missing.map(topic => ({
+    topic: kafkaTopic(plan.prefix, topic),
+    numPartitions: plan.counts[topic],
+    replicationFactor: plan.replicationFactor,
+    configEntries: Object.entries(configOf(topic)).map(([name, value]) => ({ name, value })),
+  }))
+  try {
+    await admin.createTopics({ topics, validateOnly: true, waitForLeaders: false })
+    await admin.createTopics({ topics, waitForLeaders: false })
+    await untilThere(admin, plan)
+  } catch (error) {
+    // Another process was faster: what it made must be right, and the rest is there in a moment.
+    if (isOnly(error, 'TOPIC_ALREADY_EXISTS')) return prepareTopics(admin, plan)
+    if (isOnly(error, 'INVALID_REPLICATION_FACTOR')) {
+      throw new SetupError(
+        `Kafka at ${plan.brokers.join(', ')} cannot keep ${plan.replicationFactor} copies of a topic`,
+        'set --kafka-replication-factor to the number of its brokers at most',
+        { cause: error },
+      )
+    }
+    throw firstOf(error)
+  }
+}
+
+/** A broker answers before it knows what its controller has made: that takes a moment. */
+async function untilThere(admin: kafkajs.Admin, { prefix }: TopicPlan): Promise<void> {
+  const topics = TOPIC_NAMES.map(topic => kafkaTopic(prefix, topic))
+  for (let look = 1; ; look++) {
+    try {
+      const metadata = await admin.fetchTopicMetadata({ topics })
+      if (metadata.topics.every(topic => topic.partitions.every(({ leader }) => leader >= 0))) return
+    } catch (error) {
+      if (look === MOST_LOOKS || !PASSING.includes(typeOf(error))) throw error
+    }
+    await pause(LOOK_EVERY_MS)
+  }
+}
+
+function firstOf(error: unknown): unknown {
+  return error instanceof Error && 'errors' in error && Array.isArray(error.errors) ? error.errors[0] : error
+}
+
+function isOnly(error: unknown, type: string): boolean {
+  return typeOf(firstOf(error)) === type
+}
+
+async function checkPartitions(
+  admin: kafkajs.Admin,
+  { prefix, counts }: TopicPlan,
+  topics: readonly TopicName[],
+): Promise<void> {
+  const metadata = await admin.fetchTopicMetadata({ topics: topics.map(topic => kafkaTopic(prefix, topic)) })
+  for (const topic of topics) {
+    const name = kafkaTopic(prefix, topic)
+    const count = metadata.topics.find(found => found.name === name)?.partitions.length ?? 0
+    if (count === counts[topic]) continue
+    throw new SetupError(
+      `topic ${name} has ${count} partitions, but ${counts[topic]} are configured: keys would move`,
+      `set --partitions ${count}, or start with another --kafka-topic-prefix and replay into it`,
+    )
+  }
+}
+
+async function checkSettings(
+  admin: kafkajs.Admin,
+  { prefix, brokers }: TopicPlan,
+  topics: readonly TopicName[],
+): Promise<void> {
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: topics.map(topic => ({
+      type: kafkajs.ConfigResourceTypes.TOPIC,
+      name: kafkaTopic(prefix, topic),
+      configNames: Object.keys(MUST),
+    })),
+  })
+  for (const topic of topics) {
+    const name = kafkaTopic(prefix, topic)
+    const entries = resources.find(found => found.resourceName === name)?.configEntries ?? []
+    for (const { configName, configValue } of entries) {
+      if (MUST[configName]?.(configValue, topic) !== false) continue
+      const wanted = configOf(topic)[configName]
+      throw new SetupError(
+        `topic ${name} has ${configName}=${configValue}; it must be ${wanted}`,
+        `kafka-configs.sh --bootstrap-server ${brokers[0]} --entity-type topics --entity-name ${name} ` +
+          `--alter --add-config ${configName}=${wanted}`,
+      )
+    }
+  }
+}

@@ -1,0 +1,219 @@
+// What this adapter uses of kafkajs below its public API: connections, metadata, and requests of the protocol.
+import { createRequire } from 'node:module'
+import { promisify } from 'node:util'
+import { gunzip, gzip } from 'node:zlib'
+import kafkajs, { type KafkaConfig, type SASLOptions } from 'kafkajs'
+
+/**
+ * kafkajs has no call for "read from this offset", gives partitions away without waiting for their handlers,
+ * and rebalances stop-the-world (ADR 0008). Its connections, metadata and codecs are sound, so we speak the
+ * protocol through them; the version is pinned in package.json for that reason.
+ */
+const require = createRequire(import.meta.url)
+
+export interface WireMessage {
+  readonly offset: string
+  /** Epoch ms, as text. */
+  readonly timestamp: string
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  readonly isControlRecord?: boolean
+}
+
+export interface FetchedPartition {
+  readonly partition: number
+  readonly highWatermark: string
+  readonly messages: readonly WireMessage[]
+}
+
+interface Joined {
+  readonly generationId: number
+  readonly leaderId: string
+  readonly memberId: string
+  readonly members: readonly { readonly memberId: string; readonly memberMetadata: Buffer }[]
+}
+
+interface TopicPartitions<P> {
+  readonly topic: string
+  readonly partitions: readonly P[]
+}
+
+type WireRequest = (options: object) => object
+
+export interface WireBroker {
+  readonly nodeId: string | number
+  readonly connectionPool: { send(request: object): Promise<unknown> }
+  lookupRequest(apiKey: number, definitions: unknown): WireRequest
+  joinGroup(options: {
+    readonly groupId: string
+    readonly sessionTimeout: number
+    readonly rebalanceTimeout: number
+    readonly memberId: string
+    readonly groupProtocols: readonly { readonly name: string; readonly metadata: Buffer }[]
+  }): Promise<Joined>
+  syncGroup(options: {
+    readonly groupId: string
+    readonly generationId: number
+    readonly memberId: string
+    readonly groupAssignment: readonly { readonly memberId: string; readonly memberAssignment: Buffer }[]
+  }): Promise<{ readonly memberAssignment: Buffer }>
+  heartbeat(options: {
+    readonly groupId: string
+    readonly groupGenerationId: number
+    readonly memberId: string
+  }): Promise<unknown>
+  leaveGroup(options: { readonly groupId: string; readonly memberId: string }): Promise<unknown>
+  offsetCommit(options: {
+    readonly groupId: string
+    readonly groupGenerationId: number
+    readonly memberId: string
+    readonly topics: readonly TopicPartitions<{
+      readonly partition: number
+      readonly offset: string
+      readonly metadata: string
+    }>[]
+  }): Promise<unknown>
+  offsetFetch(options: {
+    readonly groupId: string
+    readonly topics: readonly TopicPartitions<{ readonly partition: number }>[]
+  }): Promise<{
+    readonly responses: readonly TopicPartitions<{
+      readonly partition: number
+      readonly offset: string
+      readonly metadata: string | null
+    }>[]
+  }>
+}
+
+export interface WireCluster {
+  connect(): Promise<void>
+  disconnect(): Promise<void>
+  refreshMetadata(): Promise<void>
+  addMultipleTargetTopics(topics: readonly string[]): Promise<void>
+  findBroker(options: { readonly nodeId: string }): Promise<WireBroker>
+  findGroupCoordinator(options: { readonly groupId: string }): Promise<WireBroker>
+  findLeaderForPartitions(topic: string, partitions: readonly number[]): Record<string, number[]>
+  fetchTopicsOffset(
+    topics: readonly (TopicPartitions<{ readonly partition: number }> & {
+      readonly fromBeginning?: boolean
+      readonly fromTimestamp?: number
+    })[],
+  ): Promise<readonly TopicPartitions<{ readonly partition: number; readonly offset: string }>[]>
+}
+
+export interface WireSettings {
+  readonly brokers: readonly string[]
+  readonly clientId: string
+  readonly ssl: KafkaConfig['ssl'] | null
+  readonly sasl: SASLOptions | null
+}
+
+/** A connection is there within this time, or it is an outage: a start is to say so within ten seconds. */
+const CONNECT_TIMEOUT_MS = 3_000
+const AUTHENTICATION_TIMEOUT_MS = 5_000
+/** Longer than anything a healthy broker takes; joins have their own. */
+const REQUEST_TIMEOUT_MS = 30_000
+/** Leaders that moved are noticed by their errors; this only finds brokers that were added. */
+const METADATA_MAX_AGE_MS = 60_000
+/** Reads what is not yet committed to a transaction, too: we write none. */
+const READ_UNCOMMITTED = 0
+const FETCH_API_KEY = 1
+
+/** Retries inside kafkajs: short, since our own loops retry with back-off and say so. */
+const WIRE_RETRY = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 2 }
+/** A producer rides over the move of a leader; what lasts longer is an outage. */
+export const PRODUCE_RETRY = { initialRetryTime: 100, maxRetryTime: 2_000, retries: 7 }
+
+const quiet = (): (() => void) => () => {}
+
+const { createLogger, LEVELS } = require('kafkajs/src/loggers/index.js') as {
+  createLogger(options: object): unknown
+  LEVELS: { readonly NOTHING: number }
+}
+const createSocketFactory = require('kafkajs/src/network/socketFactory.js') as () => unknown
+const Cluster = require('kafkajs/src/cluster/index.js') as new (options: object) => WireCluster
+const { requests } = require('kafkajs/src/protocol/requests/index.js') as {
+  requests: { readonly Fetch: unknown }
+}
+
+const compress = promisify<Buffer, { level: number }, Buffer>(gzip)
+const decompress = promisify<Buffer, Buffer>(gunzip)
+/** Sales shrink as well as at zlib's own level 6, in a third of its time (measured). */
+const GZIP_LEVEL = 3
+kafkajs.CompressionCodecs[kafkajs.CompressionTypes.GZIP] = () => ({
+  compress: (encoder: { readonly buffer: Buffer }) => compress(encoder.buffer, { level: GZIP_LEVEL }),
+  decompress: (buffer: Buffer) => decompress(buffer),
+})
+
+/** For what the public API does well: the producer and the administration of topics. */
+export function createKafka({ brokers, clientId, ssl, sasl }: WireSettings): kafkajs.Kafka {
+  return new kafkajs.Kafka({
+    brokers: [...brokers],
+    clientId,
+    ...(ssl === null || ssl === undefined ? {} : { ssl }),
+    ...(sasl === null ? {} : { sasl }),
+    connectionTimeout: CONNECT_TIMEOUT_MS,
+    authenticationTimeout: AUTHENTICATION_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    retry: WIRE_RETRY,
+    logLevel: kafkajs.logLevel.NOTHING,
+    logCreator: quiet,
+  })
+}
+
+/** Connections of their own: requests on one connection are answered in order, so waiting ones have theirs. */
+export function createCluster({ brokers, clientId, ssl, sasl }: WireSettings): WireCluster {
+  return new Cluster({
+    logger: createLogger({ level: LEVELS.NOTHING, logCreator: quiet }),
+    socketFactory: createSocketFactory(),
+    brokers: [...brokers],
+    clientId,
+    ssl,
+    sasl,
+    connectionTimeout: CONNECT_TIMEOUT_MS,
+    authenticationTimeout: AUTHENTICATION_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    enforceRequestTimeout: true,
+    metadataMaxAge: METADATA_MAX_AGE_MS,
+    allowAutoTopicCreation: false,
+    isolationLevel: READ_UNCOMMITTED,
+    retry: WIRE_RETRY,
+  })
+}
+
+export interface FetchWant {
+  readonly partition: number
+  readonly fetchOffset: number
+  readonly maxBytes: number
+}
+
+/**
+ * Records of partitions that this broker leads; waits up to `maxWaitMs` where there are none. kafkajs gives a
+ * fetch 100 ms beyond that, which a busy machine exceeds: hence the detour around its own `fetch`.
+ */
+export async function fetchFrom(
+  broker: WireBroker,
+  topic: string,
+  wants: readonly FetchWant[],
+  maxWaitMs: number,
+): Promise<readonly FetchedPartition[]> {
+  const request = broker.lookupRequest(
+    FETCH_API_KEY,
+    requests.Fetch,
+  )({
+    isolationLevel: READ_UNCOMMITTED,
+    maxWaitTime: maxWaitMs,
+    minBytes: 1,
+    maxBytes: wants.reduce((sum, want) => sum + want.maxBytes, 0),
+    topics: [{ topic, partitions: wants.map(want => ({ currentLeaderEpoch: -1, ...want })) }],
+    rackId: '',
+  })
+  const answer = (await broker.connectionPool.send({
+    ...request,
+    requestTimeout: maxWaitMs + REQUEST_TIMEOUT_MS,
+  })) as { readonly responses: readonly { readonly partitions: readonly FetchedPartition[] }[] }
+  return answer.responses.flatMap(({ partitions }) => partitions)
+}
+
+export const { MemberMetadata, MemberAssignment } = kafkajs.AssignerProtocol
+export const { GZIP } = kafkajs.CompressionTypes
