@@ -15,12 +15,16 @@ export interface Resources {
   close(): Promise<void>
 }
 
-/** Rejects, with nothing left open, where one of them cannot be opened. */
-export async function openResources(config: Config, dir: string): Promise<Resources> {
+/** Rejects, with nothing left open, where one of them cannot be opened. `say` hears of what takes long. */
+export async function openResources(
+  config: Config,
+  dir: string,
+  say: (text: string) => void = () => {},
+): Promise<Resources> {
   const logDir = join(dir, 'log')
   const log = await openLmdbLog({ dir: logDir, partitions: config.partitions })
   try {
-    const database = await openDatabase(config, dir)
+    const database = await openDatabase(config, dir, say)
     const { store } = database
     let closing: Promise<void> | null = null
     const close = async (): Promise<void> => {
@@ -46,19 +50,17 @@ export async function openResources(config: Config, dir: string): Promise<Resour
 async function openDatabase(
   config: Config,
   dir: string,
+  say: (text: string) => void,
 ): Promise<{ readonly store: PostgresStore; stop(): Promise<void> }> {
-  const { databaseUrl, dbSchema: schema, retentionDays } = config
+  const { databaseUrl, dbSchema: schema, retentionDays, timescale } = config
+  const options = { schema, retentionDays, timescale, say }
   if (databaseUrl !== null) {
-    const store = await openPostgresStore({
-      connection: { connectionString: databaseUrl },
-      schema,
-      retentionDays,
-    })
+    const store = await openPostgresStore({ connection: { connectionString: databaseUrl }, ...options })
     return { store, stop: async () => {} }
   }
   const server = await startEmbeddedPostgres({ dataDir: join(dir, 'postgres') })
   try {
-    const store = await openPostgresStore({ connection: server.connection, schema, retentionDays })
+    const store = await openPostgresStore({ connection: server.connection, ...options })
     return { store, stop: () => server.stop() }
   } catch (error) {
     await server.stop()

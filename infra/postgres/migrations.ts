@@ -39,6 +39,17 @@ function checkDrift(
   }
 }
 
+/** Of several processes that start together, one works and the others wait, then find it done. */
+export async function takingTurns<T>(client: ClientBase, work: () => Promise<T>): Promise<T> {
+  await client.query('SELECT pg_advisory_lock($1)', [LOCK_ID])
+  try {
+    return await work()
+  } finally {
+    // Where the connection is lost, so is the lock.
+    await client.query('SELECT pg_advisory_unlock($1)', [LOCK_ID]).catch(() => {})
+  }
+}
+
 export interface MigrateOptions {
   /** The table that remembers what was applied: a chain of migrations has one of its own. */
   readonly ledger?: string
@@ -59,8 +70,7 @@ export async function migrate(
 ): Promise<void> {
   const quoted = `"${schema.replaceAll('"', '""')}"`
   const path = alsoVisible === undefined ? quoted : `${quoted}, ${alsoVisible}`
-  await client.query('SELECT pg_advisory_lock($1)', [LOCK_ID])
-  try {
+  await takingTurns(client, async () => {
     await client.query(`CREATE SCHEMA IF NOT EXISTS ${quoted}`)
     await client.query(`CREATE TABLE IF NOT EXISTS ${quoted}.${ledger} (
       number integer PRIMARY KEY, name text NOT NULL, hash text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`)
@@ -85,7 +95,5 @@ export async function migrate(
         throw error
       }
     }
-  } finally {
-    await client.query('SELECT pg_advisory_unlock($1)', [LOCK_ID])
-  }
+  })
 }

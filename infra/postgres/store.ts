@@ -61,8 +61,9 @@ function createPool(connection: pg.ClientConfig, max: number, setup: string): pg
 }
 
 /**
- * Migrates the schema and opens it. Rejects with `OutageError` where PostgreSQL is away, with `SetupError` where
- * it is too old or refuses us, and with what to do where the schema has drifted or is newer than this program.
+ * Migrates the schema and opens it. Rejects with `OutageError` where PostgreSQL is away, with `SetupError`
+ * where it is too old or refuses us, and with what to do where the schema has drifted or is newer than this
+ * program.
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
   const { connection, schema = DEFAULT_SCHEMA, retentionDays = DEFAULT_RETENTION_DAYS } = options

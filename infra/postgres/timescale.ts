@@ -1,8 +1,8 @@
 // Puts the optional TimescaleDB layer on a schema, where the server has it and the configuration wants it.
-import type { ClientBase } from 'pg'
+import { type ClientBase, escapeIdentifier } from 'pg'
 import { SetupError } from '../ports.ts'
 import { HYPERTABLES, TURN_INTO_HYPERTABLES } from './migrations/timescale-0001-hypertables.ts'
-import { type Migration, migrate } from './migrations.ts'
+import { type Migration, migrate, takingTurns } from './migrations.ts'
 
 /** `auto`: where the server can; `on`: or not at all; `off`: never turn a plain table into a hypertable. */
 export type TimescaleMode = 'auto' | 'on' | 'off'
@@ -86,8 +86,7 @@ function unfitness({ offered, installed, license }: Extension): Unfit | null {
 /** Installs the extension in the database; what it refuses is a reason, not a failure. */
 async function install(client: ClientBase): Promise<Unfit | null> {
   try {
-    // Two processes may try at once; the second then finds it there.
-    await client.query('CREATE EXTENSION IF NOT EXISTS timescaledb SCHEMA public')
+    await takingTurns(client, () => client.query('CREATE EXTENSION IF NOT EXISTS timescaledb SCHEMA public'))
     return null
   } catch (error) {
     const fix = `let a superuser run CREATE EXTENSION timescaledb in this database, ${OTHERWISE}`
@@ -95,12 +94,14 @@ async function install(client: ClientBase): Promise<Unfit | null> {
   }
 }
 
+/** The ledger is made before its first migration, which may fail: only what stands in it has happened. */
 async function isLayered(client: ClientBase, schema: string): Promise<boolean> {
-  const { rows } = await client.query<{ there: boolean }>(
-    'SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = $1 AND tablename = $2) AS there',
-    [schema, LEDGER],
-  )
-  return rows[0]?.there === true
+  const ledger = `${escapeIdentifier(schema)}.${LEDGER}`
+  const { rows } = await client.query<{ there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS there', [
+    ledger,
+  ])
+  if (rows[0]?.there !== true) return false
+  return (await client.query(`SELECT FROM ${ledger}`)).rowCount !== 0
 }
 
 /** Bytes of the plain tables that are to be rewritten, indexes included. */

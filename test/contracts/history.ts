@@ -13,6 +13,9 @@ import { type AnyStore, at, type StoreUnderTest } from './store.ts'
 
 const DIMENSIONS: readonly TopDimension[] = ['genre', 'artist', 'country', 'format', 'tag', 'item']
 
+/** `next` has 23 bits: enough for the seconds of 90 days, not for the milliseconds of three hours. */
+const SECONDS_A_DAY = DAY_MS / 1_000
+
 /**
  * Sales before `T0` over `days` days, by a fixed sequence: a few artists, genres, countries; whole baskets.
  */
@@ -41,11 +44,12 @@ export function someSales(count: number, days: number, seed = 1): readonly Sale[
         units: 1 + next(3),
       })
     })
-    return sale(`b${n}`, T0 - 1 - next(days * DAY_MS), items)
+    const agoMs = (next(days * SECONDS_A_DAY) + 1) * 1_000 - next(1_000)
+    return sale(`b${n}`, T0 - agoMs, items)
   })
 }
 
-async function fill(store: AnyStore, sales: readonly Sale[], watermarkMs: number): Promise<void> {
+export async function fill(store: AnyStore, sales: readonly Sale[], watermarkMs: number): Promise<void> {
   const windows = windowsOf(sales, watermarkMs)
   const gap = {
     kind: 'gap' as const,

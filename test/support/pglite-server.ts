@@ -47,12 +47,20 @@ const SEND_COPY = message('G', Buffer.from([0, 0, 0]))
 const typeOf = (frame: Buffer) => String.fromCharCode(frame[0]!)
 const textOf = (frame: Buffer) => frame.toString('utf8', HEADER_BYTES, frame.length - 1)
 
+/** `options: '-c name=value'` of a client, as statements. */
+function settingsOf(startup: Buffer): readonly string[] {
+  const options = /\0options\0([^\0]*)/.exec(startup.toString('utf8'))?.[1] ?? ''
+  return [...options.matchAll(/-c ([\w.]+)=(\S+)/g)].map(([, name, value]) => `SET ${name} TO '${value}'`)
+}
+
 /** PGlite is one session: connections take turns in it, a transaction at a time. */
 class Session {
   readonly #database: Pglite
   #owner: Connection | null = null
   #last: Connection | null = null
   readonly #waiting: (() => void)[] = []
+  /** A fatal error ends the whole of PGlite: nobody is to wait for an answer then. */
+  #death: unknown = null
 
   constructor(database: Pglite) {
     this.#database = database
@@ -62,7 +70,18 @@ class Session {
     while (this.#owner !== null && this.#owner !== connection) {
       await new Promise<void>(turn => this.#waiting.push(turn))
     }
+    if (this.#death !== null) throw this.#death
     this.#owner = connection
+    try {
+      return await this.#ask(connection, messages)
+    } catch (error) {
+      this.#death = error
+      this.release(connection)
+      throw error
+    }
+  }
+
+  async #ask(connection: Connection, messages: Buffer): Promise<Buffer> {
     if (this.#last !== connection) {
       this.#last = connection
       // What the other left behind is undone, what this one had set is set again.
@@ -81,7 +100,7 @@ class Session {
 
   /** A connection that dies in the middle of a transaction leaves nothing of it. */
   async abandon(connection: Connection): Promise<void> {
-    if (this.#owner !== connection) return
+    if (this.#owner !== connection || this.#death !== null) return
     await this.#database.exec('ROLLBACK')
     this.release(connection)
   }
@@ -107,7 +126,7 @@ class Connection {
     })
     socket.on('error', () => socket.destroy())
     socket.on('close', () => {
-      this.#work = this.#work.then(() => session.abandon(this))
+      this.#work = this.#work.catch(() => {}).then(() => session.abandon(this))
     })
   }
 
@@ -116,6 +135,7 @@ class Connection {
       if (this.#unread.length < STARTUP_HEADER_BYTES) return
       const length = this.#unread.readInt32BE(0)
       if (this.#unread.length < length) return
+      this.settings.push(...settingsOf(this.#unread.subarray(0, length)))
       this.#unread = this.#unread.subarray(length)
       this.#started = true
       this.#socket.write(SIGNED_ON)
@@ -152,7 +172,7 @@ class Connection {
       if (answer.length < READY_BYTES) throw new Error('PGlite has not answered')
       if (!this.#socket.destroyed) this.#socket.write(answer.subarray(from))
     })
-    this.#work.catch(error => this.#socket.destroy(error))
+    this.#work.catch((error: Error) => this.#socket.destroy(error))
   }
 }
 

@@ -23,6 +23,12 @@ export const storageKeys = {
     group: 'Storage',
     value: 'NAME',
   }),
+  timescale: z.enum(['auto', 'on', 'off']).register(docs, {
+    default: 'auto',
+    says: 'Hypertables of TimescaleDB: auto where the server can, on or nothing at all, off for plain tables',
+    group: 'Storage',
+    value: 'auto|on|off',
+  }),
   partitions: wholeNumber({ min: 1, max: 64, unit: 'partitions' }).register(docs, {
     default: '1',
     says: 'Partitions of the embedded log; fixed when it is created',
