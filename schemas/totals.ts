@@ -14,3 +14,13 @@ export interface Totals {
 }
 
 export const ZERO_TOTALS: Totals = { items: 0, baskets: 0, units: 0, revenueUsdCents: 0, overUsdCents: 0 }
+
+export function addTotals(a: Totals, b: Totals): Totals {
+  return {
+    items: a.items + b.items,
+    baskets: a.baskets + b.baskets,
+    units: a.units + b.units,
+    revenueUsdCents: a.revenueUsdCents + b.revenueUsdCents,
+    overUsdCents: a.overUsdCents + b.overUsdCents,
+  }
+}

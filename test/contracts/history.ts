@@ -123,6 +123,25 @@ export function historyContract(target: StoreUnderTest): void {
       await store.close()
     })
 
+    it('[S10] what is written into a day shows in answers about it that were given before', async () => {
+      const store = await target.open()
+      const plain = createFakeStore()
+      const filter: SalesFilter = { ...NO_FILTER, country: 'de', format: 'vinyl' }
+      const query = { fromMs: floorTo(T0, DAY_MS) - 4 * DAY_MS, toMs: T0, filter }
+      for (const [n, { soldAtMs }] of someSales(12, 4, 3).entries()) {
+        const vinyl = item({ country: 'de', format: 'vinyl', artistHost: `h${n % 3}.bandcamp.com` })
+        const batch = { sales: [sale(`v${n}`, soldAtMs, [vinyl])], progress: at(n + 1) }
+        await store.write(batch)
+        await plain.write(batch)
+        expect(await store.totals(query)).toEqual(await plain.totals(query))
+        expect(await store.series(query, HOUR_MS)).toEqual(await plain.series(query, HOUR_MS))
+        expect(await store.top(query, 'artist', 5)).toEqual(await plain.top(query, 'artist', 5))
+        expect(await store.top(query, 'genre', 5)).toEqual(await plain.top(query, 'genre', 5))
+        expect(await store.heatmap(query, 0, 5)).toEqual(await plain.heatmap(query, 0, 5))
+      }
+      await store.close()
+    })
+
     it('[S10] pages through the newest sales without loss or repeat, under every filter', async () => {
       const sales = [...someSales(60, 3), sale('x1', T0 - 5), sale('x2', T0 - 5, [item(), item(), item()])]
       const store = await target.open()

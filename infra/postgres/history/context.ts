@@ -2,10 +2,12 @@
 import type { Pool, QueryResultRow } from 'pg'
 import { instantText } from '../text.ts'
 import type { BlockCache } from './blocks.ts'
+import type { DayParts } from './days.ts'
 
 export interface Context {
   readonly pool: Pool
   readonly blocks: BlockCache
+  readonly days: DayParts
 }
 
 /** The parameters of one statement: `p.add(value)` is its placeholder. */

@@ -4,6 +4,7 @@ import { DAY_MS } from '../../../schemas/time.ts'
 import type { History } from '../../ports.ts'
 import { withOutages } from '../outage.ts'
 import { BlockCache } from './blocks.ts'
+import { DayParts } from './days.ts'
 import { deadLettersOf, extentOf, gapsOf, recentOf } from './lists.ts'
 import { SoldLately, searchOf } from './search.ts'
 import { heatmapOf, topOf } from './top.ts'
@@ -16,7 +17,7 @@ const WARM_MS = 8 * DAY_MS
  * Rejects with `OutageError` where PostgreSQL is away, and with `TooWideError` where a question is too wide.
  */
 export function createHistory(pool: Pool): History {
-  const context = { pool, blocks: new BlockCache(pool) }
+  const context = { pool, blocks: new BlockCache(pool), days: new DayParts() }
   let warmed = false
   const lately = new SoldLately()
   return {

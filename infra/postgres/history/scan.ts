@@ -12,6 +12,12 @@ export interface CodedFilter {
   readonly format: number | null
 }
 
+/** The hours that a question is about, and its filter in their numbers. */
+export interface Scan {
+  readonly blocks: readonly Block[]
+  readonly filter: CodedFilter
+}
+
 export type ScanDimension = 'genre' | 'artist' | 'country' | 'format'
 
 export function codeFilter(filter: SalesFilter, texts: Interner, artistId: number): CodedFilter {
@@ -21,6 +27,11 @@ export function codeFilter(filter: SalesFilter, texts: Interner, artistId: numbe
     country: filter.country === null ? null : texts.find(filter.country),
     format: filter.format === null ? null : texts.find(filter.format),
   }
+}
+
+/** A name for the filter, for what is kept by filter. */
+export function filterName({ genre, artist, country, format }: CodedFilter): string {
+  return `${genre}/${artist}/${country}/${format}`
 }
 
 /** The subset of dimensions on which equal items of a basket count as one basket. */

@@ -4,13 +4,14 @@ import { NO_FILTER } from '../../../schemas/history.ts'
 import { DAY_MS, HOUR_MS, type Interval } from '../../../schemas/time.ts'
 import { SEARCH_DIMENSIONS } from '../dictionary.ts'
 import { searchWords } from '../text.ts'
+import { type ArtistItems, itemsByArtist } from './artist-sums.ts'
 import type { Block } from './block.ts'
 import { rowLimit } from './bounds.ts'
 import { type Context, Parameters, rowsOf, watermarksOf } from './context.ts'
 import { labelled } from './labels.ts'
 import { windowRelation, windowSource } from './relation.ts'
 import { codeFilter, select } from './scan.ts'
-import { Counts } from './sums.ts'
+import { Counts, Slots } from './sums.ts'
 
 const SPAN_MS = 7 * DAY_MS
 /** Matches of a dimension looked at before the closest are kept: bounds the work for one letter. */
@@ -32,7 +33,7 @@ interface Popular {
 }
 
 interface Sold {
-  readonly artists: Counts
+  readonly artists: ArtistItems
   readonly genres: ReadonlyMap<string, number>
   readonly countries: ReadonlyMap<string, number>
   readonly interval: Interval
@@ -78,26 +79,28 @@ export class SoldLately {
 
 function countSold(context: Context, blocks: readonly Block[], interval: Interval): Sold {
   const { texts } = context.blocks
-  const [artists, genres, countries] = [new Counts(), new Counts(), new Counts()]
-  select(blocks, interval, codeFilter(NO_FILTER, texts, -1), (block, rows, count) => {
-    artists.add(block.artist, rows, count, block.mostArtist)
-    genres.add(block.genre, rows, count, texts.texts.length)
-    countries.add(block.country, rows, count, texts.texts.length)
+  const filter = codeFilter(NO_FILTER, texts, -1)
+  const [genres, countries] = [new Counts(), new Counts()]
+  const slots = new Slots()
+  select(blocks, interval, filter, (block, rows, count) => {
+    genres.add(slots.from(block.genre, rows, count), count, texts.texts.length)
+    countries.add(slots.from(block.country, rows, count), count, texts.texts.length)
   })
   const named = (counts: Counts) =>
-    new Map(counts.atLeast(1).map(code => [texts.texts[code]!, counts.of(code)]))
+    new Map(counts.counted().map(code => [texts.texts[code]!, counts.of(code)]))
+  const artists = itemsByArtist(context, { ...interval, filter: NO_FILTER }, { blocks, filter })
   return { artists, genres: named(genres), countries: named(countries), interval }
 }
 
 /** Most items first. */
-async function loadPopular(context: Context, artists: Counts): Promise<readonly Popular[]> {
-  const ids = artists.atLeast(artists.rankCount(POPULAR_ARTISTS)).slice(0, POPULAR_ARTISTS * 2)
+async function loadPopular(context: Context, artists: ArtistItems): Promise<readonly Popular[]> {
+  const { above, equal } = artists.atLeast(artists.itemsOfRank(POPULAR_ARTISTS))
   const rows = await rowsOf<Popular>(
     context,
     `SELECT a.id, a.host, array_agg(w.word) AS words FROM artists AS a
      JOIN search_words AS w ON w.value = a.host AND w.dimension = ${ARTIST}
      WHERE a.id = ANY($1) GROUP BY a.id, a.host`,
-    [ids],
+    [[...above, ...equal].slice(0, POPULAR_ARTISTS * 2)],
   )
   return [...rows].sort((a, b) => artists.of(b.id) - artists.of(a.id))
 }

@@ -1,25 +1,9 @@
 // Sums and counts of rows of blocks, in loops that the engine compiles well.
 import type { Totals } from '../../../schemas/totals.ts'
 import type { Block } from './block.ts'
-import { rowsUpTo } from './scan.ts'
 
-const SUMMED = 5
-
-const wholes = new WeakMap<Block, Float64Array>()
-
-/** The sums of all rows of a block, worked out once: blocks never change. Without filter, so of subset 0. */
-function wholeOf(block: Block, subset: number): Float64Array {
-  if (subset !== 0) throw new RangeError('whole blocks are summed without filter and group')
-  let whole = wholes.get(block)
-  if (whole === undefined) {
-    const sums = new Sums(0)
-    sums.add(block, rowsUpTo(block.count), block.count, new Int32Array(block.count))
-    const { items, baskets, units, revenueUsdCents, overUsdCents } = sums.totals(0)
-    whole = Float64Array.of(items, baskets, units, revenueUsdCents, overUsdCents)
-    wholes.set(block, whole)
-  }
-  return whole
-}
+/** Numbers of a slot: items, baskets, units, revenue, over. */
+export const SUMMED = 5
 
 /** Sums by slot: small numbers from 0, without large holes. */
 export class Sums {
@@ -47,16 +31,31 @@ export class Sums {
     }
   }
 
-  /** Adds all rows of a block to slot 0, from what the block knows of itself. */
-  addWhole(block: Block): void {
-    const whole = wholeOf(block, this.#subset)
-    for (let i = 0; i < SUMMED; i++) this.#values[i]! += whole[i]!
+  /** Adds other sums, slot i of them to slot `i + shift`; those that would land below 0 must be empty. */
+  addAll(other: Sums, shift = 0): void {
+    const values = other.#values
+    this.#grow(values.length + shift * SUMMED)
+    for (let i = Math.max(0, -shift * SUMMED); i < values.length; i++) {
+      this.#values[i + shift * SUMMED]! += values[i]!
+    }
+  }
+
+  /** The numbers of the first `count` slots. */
+  values(count: number): Float64Array {
+    return this.#values.subarray(0, count * SUMMED)
+  }
+
+  get bytes(): number {
+    return this.#values.byteLength
   }
 
   #reserve(slots: Int32Array, count: number): void {
     let last = 0
     for (let i = 0; i < count; i++) if (slots[i]! > last) last = slots[i]!
-    const needed = (last + 1) * SUMMED
+    this.#grow((last + 1) * SUMMED)
+  }
+
+  #grow(needed: number): void {
     if (needed <= this.#values.length) return
     const grown = new Float64Array(needed * 2)
     grown.set(this.#values)
@@ -96,57 +95,40 @@ export class Slots {
   }
 }
 
-/** Counts by number, where numbers may be many and far apart. */
+/** Counts by number, where numbers are small. */
 export class Counts {
-  #counts = new Int32Array(1 << 16)
+  #counts = new Int32Array(1 << 10)
 
-  /** Counts the column's values of the rows; none of them is above `most`. */
-  add(column: Int32Array, rows: Int32Array, count: number, most: number): void {
-    if (most >= this.#counts.length) {
-      const grown = new Int32Array(Math.max(most + 1, this.#counts.length * 2))
-      grown.set(this.#counts)
-      this.#counts = grown
-    }
-    const counts = this.#counts
-    for (let i = 0; i < count; i++) counts[column[rows[i]!]!]! += 1
+  /** Counts the first `count` numbers; none of them is `bound` or above. */
+  add(numbers: Int32Array, count: number, bound: number): void {
+    this.#grow(bound)
+    for (let i = 0; i < count; i++) this.#counts[numbers[i]!]! += 1
   }
 
-  of(id: number): number {
-    return this.#counts[id] ?? 0
+  addAll(other: Counts): void {
+    this.#grow(other.#counts.length)
+    for (let i = 0; i < other.#counts.length; i++) this.#counts[i]! += other.#counts[i]!
   }
 
-  /** The counts themselves, by number: to be read in loops. */
-  all(): Int32Array {
-    return this.#counts
+  of(number: number): number {
+    return this.#counts[number] ?? 0
   }
 
-  distinct(): number {
-    const counts = this.#counts
-    let n = 0
-    for (let id = 0; id < counts.length; id++) if (counts[id]! > 0) n++
-    return n
+  /** Numbers that were counted at least once. */
+  counted(): readonly number[] {
+    const numbers: number[] = []
+    for (let i = 0; i < this.#counts.length; i++) if (this.#counts[i]! > 0) numbers.push(i)
+    return numbers
   }
 
-  /** Numbers with at least `minimum`, which is 1 or more. */
-  atLeast(minimum: number): readonly number[] {
-    const counts = this.#counts
-    const ids: number[] = []
-    for (let id = 0; id < counts.length; id++) if (counts[id]! >= minimum) ids.push(id)
-    return ids
+  get bytes(): number {
+    return this.#counts.byteLength
   }
 
-  /** The count of the `rank`-th largest (1 is the largest), or 1 where there are fewer. */
-  rankCount(rank: number): number {
-    const counts = this.#counts
-    let most = 0
-    for (let id = 0; id < counts.length; id++) if (counts[id]! > most) most = counts[id]!
-    const having = new Int32Array(most + 1)
-    for (let id = 0; id < counts.length; id++) having[counts[id]!]! += 1
-    let above = 0
-    for (let count = most; count > 1; count--) {
-      above += having[count]!
-      if (above >= rank) return count
-    }
-    return 1
+  #grow(needed: number): void {
+    if (needed <= this.#counts.length) return
+    const grown = new Int32Array(Math.max(needed, this.#counts.length * 2))
+    grown.set(this.#counts)
+    this.#counts = grown
   }
 }

@@ -2,13 +2,15 @@
 import type { HeatmapRow, HistoryQuery, TopDimension, TopRow } from '../../../schemas/history.ts'
 import { HOUR_MS, MINUTE_MS } from '../../../schemas/time.ts'
 import type { Totals } from '../../../schemas/totals.ts'
+import { itemsByArtist } from './artist-sums.ts'
+import type { Block } from './block.ts'
 import { checkScannable, isScannable, rowLimit } from './bounds.ts'
 import { type Context, Parameters, rowsOf, watermarksOf } from './context.ts'
 import { labelled } from './labels.ts'
 import { rowRelation, SUMS, windowRelation, windowSource } from './relation.ts'
-import { codeFilter, localHour, repeatSubset, rowsUpTo, type ScanDimension, select } from './scan.ts'
+import { filterName, localHour, repeatSubset, type ScanDimension, select } from './scan.ts'
 import { Counts, Slots, Sums } from './sums.ts'
-import { artistIdOf } from './totals.ts'
+import { scanOf } from './totals.ts'
 
 type Ranked = Totals & { readonly value: string }
 
@@ -36,17 +38,24 @@ async function scanTop(
   dimension: Exclude<ScanDimension, 'artist'>,
   limit: number,
 ): Promise<readonly Ranked[]> {
-  const artistId = await artistIdOf(context, query.filter)
-  const blocks = await context.blocks.blocksOf(query)
-  const { texts } = context.blocks
-  const sums = new Sums(repeatSubset(query.filter, dimension))
+  const { blocks, filter } = await scanOf(context, query)
+  const { texts } = context.blocks.texts
+  const subset = repeatSubset(query.filter, dimension)
   const slots = new Slots()
-  select(blocks, query, codeFilter(query.filter, texts, artistId), (block, rows, count) => {
-    sums.add(block, rows, count, slots.from(block[dimension], rows, count))
-  })
+  const scanDay = (day: readonly Block[]) => {
+    const part = new Sums(subset)
+    select(day, query, filter, (block, rows, count) => {
+      part.add(block, rows, count, slots.from(block[dimension], rows, count))
+    })
+    return part
+  }
+  const sums = new Sums(subset)
+  for (const { part } of context.days.scan(`${dimension} ${filterName(filter)}`, blocks, query, scanDay)) {
+    sums.addAll(part)
+  }
   return sums
     .slots()
-    .map(slot => ({ value: texts.texts[slot]!, ...sums.totals(slot) }))
+    .map(slot => ({ value: texts[slot]!, ...sums.totals(slot) }))
     .sort(byRank)
     .slice(0, limit)
 }
@@ -57,42 +66,17 @@ async function scanTopArtists(
   query: HistoryQuery,
   limit: number,
 ): Promise<readonly Ranked[]> {
-  const artistId = await artistIdOf(context, query.filter)
-  const blocks = await context.blocks.blocksOf(query)
-  const filter = codeFilter(query.filter, context.blocks.texts, artistId)
-  const counts = new Counts()
-  select(blocks, query, filter, (block, rows, count) => {
-    counts.add(block.artist, rows, count, block.mostArtist)
-  })
-  const least = counts.rankCount(limit)
-  const leaders = counts.atLeast(least + 1)
+  const items = itemsByArtist(context, query, await scanOf(context, query))
+  const { above, equal } = items.atLeast(items.itemsOfRank(limit))
   // Those with equally many items at the end of the list are taken in the order of their hosts.
   const chosen = await rowsOf<{ id: number; host: string }>(
     context,
     `SELECT id, host FROM artists WHERE id = ANY($1) UNION ALL
      (SELECT id, host FROM artists WHERE id = ANY($2) ORDER BY host LIMIT $3)`,
-    [leaders, counts.atLeast(least).filter(id => counts.of(id) === least), limit - leaders.length],
+    [above, equal, limit - above.length],
   )
-  const slotOf = new Map(chosen.map(({ id }, slot) => [id, slot]))
-  const sums = new Sums(repeatSubset(query.filter, 'artist'))
-  const picked = new Slots()
-  const byArtist = counts.all()
-  const slots = new Slots()
-  select(blocks, query, filter, (block, rows, count) => {
-    const [pickedRows, pickedSlots] = [picked.of(count), slots.of(count)]
-    let n = 0
-    for (let i = 0; i < count; i++) {
-      const row = rows[i]!
-      const id = block.artist[row]!
-      if (byArtist[id]! < least) continue
-      const slot = slotOf.get(id)
-      if (slot === undefined) continue
-      pickedRows[n] = row
-      pickedSlots[n++] = slot
-    }
-    sums.add(block, pickedRows, n, pickedSlots)
-  })
-  return chosen.map(({ host }, slot) => ({ value: host, ...sums.totals(slot) })).sort(byRank)
+  const totals = items.totalsOf(chosen.map(({ id }) => id))
+  return chosen.map(({ host }, i) => ({ value: host, ...totals[i]! })).sort(byRank)
 }
 
 /** Artists over a long time, without filters: from their days, and from sales at the edges. */
@@ -158,22 +142,27 @@ async function scanHeatmap(
   query: HistoryQuery,
   zoneOffsetMs: number,
 ): Promise<readonly Cell[]> {
-  const artistId = await artistIdOf(context, query.filter)
-  const blocks = await context.blocks.blocksOf(query)
-  const { texts } = context.blocks
-  const counts = new Counts()
+  const { blocks, filter } = await scanOf(context, query)
+  const { texts } = context.blocks.texts
   const cells = new Slots()
-  select(blocks, query, codeFilter(query.filter, texts, artistId), (block, rows, count) => {
-    const numbers = cells.of(count)
-    for (let i = 0; i < count; i++) {
-      const row = rows[i]!
-      const hour = localHour(block.hourMs + block.offsetMs[row]!, zoneOffsetMs)
-      numbers[i] = block.genre[row]! * HOURS + hour
-    }
-    counts.add(numbers, rowsUpTo(count), count, texts.texts.length * HOURS)
-  })
-  return counts.atLeast(1).map(slot => ({
-    genre: texts.texts[Math.floor(slot / HOURS)]!,
+  const scanDay = (day: readonly Block[]) => {
+    const part = new Counts()
+    select(day, query, filter, (block, rows, count) => {
+      const numbers = cells.of(count)
+      for (let i = 0; i < count; i++) {
+        const row = rows[i]!
+        const hour = localHour(block.hourMs + block.offsetMs[row]!, zoneOffsetMs)
+        numbers[i] = block.genre[row]! * HOURS + hour
+      }
+      part.add(numbers, count, texts.length * HOURS)
+    })
+    return part
+  }
+  const counts = new Counts()
+  const what = `heatmap ${zoneOffsetMs} ${filterName(filter)}`
+  for (const { part } of context.days.scan(what, blocks, query, scanDay)) counts.addAll(part)
+  return counts.counted().map(slot => ({
+    genre: texts[Math.floor(slot / HOURS)]!,
     hour: slot % HOURS,
     items: counts.of(slot),
   }))

@@ -2,14 +2,16 @@
 import type { HistoryQuery, RangeTotals, SalesFilter, SeriesPoint } from '../../../schemas/history.ts'
 import { UNKNOWN } from '../../../schemas/keys.ts'
 import { floorTo, overlaps } from '../../../schemas/time.ts'
-import { type Totals, ZERO_TOTALS } from '../../../schemas/totals.ts'
+import { addTotals, type Totals, ZERO_TOTALS } from '../../../schemas/totals.ts'
 import { keyText } from '../text.ts'
+import { itemsByArtist } from './artist-sums.ts'
+import type { Block } from './block.ts'
 import { checkBuckets, checkScannable, isScannable } from './bounds.ts'
 import { type Context, Parameters, rowsOf, watermarksOf } from './context.ts'
 import { gapsOf } from './lists.ts'
 import { rowRelation, SUMS, windowRelation, windowSource } from './relation.ts'
-import { codeFilter, repeatSubset, select } from './scan.ts'
-import { Counts, Slots, Sums } from './sums.ts'
+import { codeFilter, filterName, repeatSubset, type Scan, select } from './scan.ts'
+import { Slots, Sums } from './sums.ts'
 
 /** The number of an artist in the blocks, or −1 where nothing of theirs was ever sold. */
 export async function artistIdOf(context: Context, filter: SalesFilter): Promise<number> {
@@ -20,29 +22,42 @@ export async function artistIdOf(context: Context, filter: SalesFilter): Promise
   return rows[0]?.id ?? -1
 }
 
-/** All numbers of totals from single sales in memory. */
-async function scanTotals(context: Context, query: HistoryQuery): Promise<RangeTotals> {
+/** Loads what a scan needs. */
+export async function scanOf(context: Context, query: HistoryQuery): Promise<Scan> {
   const artistId = await artistIdOf(context, query.filter)
   const blocks = await context.blocks.blocksOf(query)
-  const filter = codeFilter(query.filter, context.blocks.texts, artistId)
-  const { texts } = context.blocks
-  const unknown = texts.find(UNKNOWN)
-  const sums = new Sums(repeatSubset(query.filter, null))
+  return { blocks, filter: codeFilter(query.filter, context.blocks.texts, artistId) }
+}
+
+const [KNOWN_GENRE, UNKNOWN_GENRE] = [0, 1] as const
+
+/** All numbers of totals from single sales in memory. */
+async function scanTotals(context: Context, query: HistoryQuery): Promise<RangeTotals> {
+  const scan = await scanOf(context, query)
+  const { blocks, filter } = scan
+  const unknown = context.blocks.texts.find(UNKNOWN)
+  const subset = repeatSubset(query.filter, null)
   const slots = new Slots()
-  const artists = new Counts()
-  const genres = new Counts()
-  const isUnfiltered = Object.values(query.filter).every(value => value === null)
-  select(blocks, query, filter, (block, rows, count) => {
-    if (count === block.count && isUnfiltered) sums.addWhole(block)
-    else sums.add(block, rows, count, slots.of(count))
-    artists.add(block.artist, rows, count, block.mostArtist)
-    genres.add(block.genre, rows, count, texts.texts.length)
-  })
-  const totals = sums.totals(0)
+  const scanDay = (day: readonly Block[]) => {
+    const part = new Sums(subset)
+    select(day, query, filter, (block, rows, count) => {
+      const numbers = slots.of(count)
+      for (let i = 0; i < count; i++) {
+        numbers[i] = block.genre[rows[i]!] === unknown ? UNKNOWN_GENRE : KNOWN_GENRE
+      }
+      part.add(block, rows, count, numbers)
+    })
+    return part
+  }
+  const sums = new Sums(subset)
+  for (const { part } of context.days.scan(`totals ${filterName(filter)}`, blocks, query, scanDay)) {
+    sums.addAll(part)
+  }
+  const known = sums.totals(KNOWN_GENRE)
   return {
-    ...totals,
-    artists: artists.distinct(),
-    knownGenreItems: totals.items - (unknown < 0 ? 0 : genres.of(unknown)),
+    ...addTotals(known, sums.totals(UNKNOWN_GENRE)),
+    artists: itemsByArtist(context, query, scan).distinct(),
+    knownGenreItems: known.items,
   }
 }
 
@@ -122,19 +137,28 @@ async function scanSeries(
   query: HistoryQuery,
   bucketMs: number,
 ): Promise<readonly Bucketed[]> {
-  const artistId = await artistIdOf(context, query.filter)
-  const blocks = await context.blocks.blocksOf(query)
+  const { blocks, filter } = await scanOf(context, query)
   const firstMs = floorTo(query.fromMs, bucketMs)
-  const sums = new Sums(repeatSubset(query.filter, null))
+  const subset = repeatSubset(query.filter, null)
   const slots = new Slots()
-  select(blocks, query, codeFilter(query.filter, context.blocks.texts, artistId), (block, rows, count) => {
-    const sinceFirst = block.hourMs - firstMs
-    const buckets = slots.of(count)
-    for (let i = 0; i < count; i++) {
-      buckets[i] = Math.floor((sinceFirst + block.offsetMs[rows[i]!]!) / bucketMs)
-    }
-    sums.add(block, rows, count, buckets)
-  })
+  const scanDay = (day: readonly Block[], dayMs: number) => {
+    const originMs = floorTo(dayMs, bucketMs)
+    const part = new Sums(subset)
+    select(day, query, filter, (block, rows, count) => {
+      const sinceOrigin = block.hourMs - originMs
+      const buckets = slots.of(count)
+      for (let i = 0; i < count; i++) {
+        buckets[i] = Math.floor((sinceOrigin + block.offsetMs[rows[i]!]!) / bucketMs)
+      }
+      part.add(block, rows, count, buckets)
+    })
+    return part
+  }
+  const what = `series ${bucketMs} ${filterName(filter)}`
+  const sums = new Sums(subset)
+  for (const { dayMs, part } of context.days.scan(what, blocks, query, scanDay)) {
+    sums.addAll(part, (floorTo(dayMs, bucketMs) - firstMs) / bucketMs)
+  }
   return sums.slots().map(slot => ({ at: firstMs + slot * bucketMs, ...sums.totals(slot) }))
 }
 
