@@ -7,7 +7,8 @@
  */
 export const SERVER_SETTINGS: Readonly<Record<string, string>> = {
   listen_addresses: '',
-  max_connections: '40',
+  // A dozen processes with some ten each, and those of killed ones until the server has noticed.
+  max_connections: '200',
   shared_buffers: '256MB',
   effective_cache_size: '1GB',
   work_mem: '32MB',

@@ -6,16 +6,16 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startEmbeddedPostgres } from '../../infra/postgres/embedded.ts'
-import { normaliseBasket } from '../../producers/core/normalise.ts'
 import { createWorld } from '../../producers/simulator/core/world.ts'
 import { HOUR_MS, MINUTE_MS } from '../../schemas/time.ts'
 import { builtCli } from '../support/built.ts'
-import { type StoredRow, storedGaps, storedRows, storedWindows, windowsOfRows } from '../support/stored.ts'
+import { lookAtStore } from '../support/world-oracle.ts'
 
 const KILLS = 25
 const SPEED = 50
 const SEED = Number(process.env.KILL_SEED ?? 20_261_122)
 const WORLD_SEED = 7
+const world = createWorld({ seed: WORLD_SEED })
 /** The simulated world begins at 22:40, so that the run crosses hours and midnight. */
 const BEGINS_MS = Date.UTC(2026, 9, 14, 22, 40)
 /** Past the last kill, and past midnight: windows of a day are compared too. */
@@ -146,76 +146,17 @@ describe('a process that is killed again and again', () => {
     const client = new pg.Client(server.connection)
     await client.connect()
     try {
-      const rows = await storedRows(client)
-      const firstMs = Math.floor(Math.min(...rows.map(row => row.soldAtMs)) / MINUTE_MS) * MINUTE_MS
-      expect(reachedMs - firstMs).toBeGreaterThan(HOUR_MS)
-      const gaps = await storedGaps(client)
-      const isRead = ({ soldAtMs }: { readonly soldAtMs: number }) =>
-        soldAtMs < reachedMs && !gaps.some(gap => soldAtMs >= gap.fromMs && soldAtMs < gap.toMs)
-      expect(rows.filter(isRead).map(withoutGenre)).toEqual(worldRows(firstMs, reachedMs).filter(isRead))
-      const strange = rows.filter(row => !knowsWhatItCan(row))
-      expect(strange.slice(0, 5)).toEqual([])
-      const windows = await storedWindows(client)
-      const expected = windowsOfRows(rows, firstMs, reachedMs)
-      expect(expected.size).toBeGreaterThan(10_000)
-      for (const [id, window] of windows)
-        if (window.endMs <= reachedMs) expect([id, window.totals]).toEqual([id, expected.get(id)])
-      expect([...expected.keys()].filter(id => !windows.has(id))).toEqual([])
+      const found = await lookAtStore(client, world, reachedMs)
+      expect(reachedMs - found.firstMs).toBeGreaterThan(HOUR_MS)
+      expect(found.rows).toEqual(found.expectedRows)
+      expect(found.strange.slice(0, 5)).toEqual([])
+      expect(found.expectedWindows.size).toBeGreaterThan(10_000)
+      for (const [id, totals] of found.windows)
+        expect([id, totals]).toEqual([id, found.expectedWindows.get(id)])
+      expect([...found.expectedWindows.keys()].filter(id => !found.windows.has(id))).toEqual([])
     } finally {
       await client.end()
       await server.stop()
     }
   }, 400_000)
 })
-
-const world = createWorld({ seed: WORLD_SEED })
-
-/** What the simulator itself says was sold, as rows; genres apart. */
-function worldRows(fromMs: number, toMs: number): ReturnType<typeof withoutGenre>[] {
-  const rows: ReturnType<typeof withoutGenre>[] = []
-  for (let minute = fromMs; minute < toMs; minute += MINUTE_MS) {
-    for (const { soldAtMs, text: json } of world.eventsOfMinute(minute)) {
-      const { sale, rejected } = normaliseBasket({ kind: 'basket', id: '', soldAtMs, text: json })
-      expect(rejected).toEqual([])
-      for (const item of sale!.items) {
-        const { soldAtText, url, title, artistName, country, format, currency } = item
-        const { paidMinor, paidUsdCents, overUsdCents, units, position } = item
-        rows.push({
-          soldAtMs,
-          position,
-          soldAtText,
-          url,
-          title,
-          artistName,
-          country: country ?? 'unknown',
-          format,
-          currency,
-          paidMinor,
-          paidUsdCents,
-          overUsdCents,
-          units,
-        })
-      }
-    }
-  }
-  return rows.sort(byIdentity)
-}
-
-function withoutGenre({ genre: _genre, tags: _tags, basketId: _id, artistHost: _host, ...rest }: StoredRow) {
-  return rest
-}
-
-function byIdentity(a: ReturnType<typeof withoutGenre>, b: ReturnType<typeof withoutGenre>): number {
-  return (
-    a.soldAtMs - b.soldAtMs ||
-    (a.soldAtText < b.soldAtText ? -1 : a.soldAtText > b.soldAtText ? 1 : a.position - b.position)
-  )
-}
-
-/** The genre is what the page says; tags are too, unless the genre came from another page of the host. */
-function knowsWhatItCan({ url, genre, tags }: StoredRow): boolean {
-  const facts = world.pageFacts(url)
-  if (facts === null) return tags.length === 0
-  const said = JSON.stringify(tags)
-  return genre === (facts.genre ?? 'unknown') && (said === '[]' || said === JSON.stringify(facts.tags))
-}
