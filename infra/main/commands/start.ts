@@ -37,10 +37,13 @@ export const command: CommandModule = {
     const only = typeof options.only === 'string' ? stagesOf(options.only) : null
     // Only now, so that help and a wrong flag answer at once.
     const { createTelemetry } = await import('../../system/telemetry.ts')
+    const { startOpsServer } = await import('../../system/ops-server.ts')
     const { startProduct } = await import('../product.ts')
-    const { logLevel: level } = loaded.config
+    const { logLevel: level, host, opsPort: port } = loaded.config
     const system = createTelemetry({ level, pretty: io.stderr.isTTY === true, clock: systemClock, version })
     const stop = catchSignals(output.say)
+    // First of all, so that a start that takes its time is seen to live.
+    const ops = port === 0 ? null : await startOpsServer({ host, port, metricsText: system.metricsText })
     try {
       const { say } = output
       const { signal } = stop
@@ -53,6 +56,7 @@ export const command: CommandModule = {
       return stop.exitCode()
     } finally {
       stop.release()
+      await ops?.close()
     }
   },
 }

@@ -16,6 +16,12 @@ export const dashboardKeys = {
     group: 'Dashboard',
     value: 'PORT',
   }),
+  opsPort: portNumber.register(docs, {
+    default: '0',
+    says: 'Port with /healthz and /metrics alone, for a process without the dashboard too; 0: none',
+    group: 'Dashboard',
+    value: 'PORT',
+  }),
   allowedOrigins: origins.register(docs, {
     default: '',
     says: 'Other web origins that may open the live socket, separated by commas',
