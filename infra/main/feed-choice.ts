@@ -1,27 +1,30 @@
 // Which feed this process reads: Bandcamp, or the built-in world with a clock of its own.
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { looksChallenged } from '../../producers/core/item-page.ts'
 import { createWorld, type World } from '../../producers/simulator/core/world.ts'
 import { createSimulatedFeed, createSimulatedPages } from '../../producers/simulator/feed.ts'
 import { createBandcampFeed } from '../bandcamp/feed.ts'
 import { createBandcampPages } from '../bandcamp/pages.ts'
-import type { Clock, ItemPages, SalesFeed } from '../ports.ts'
+import type { Clock, ItemPages, PageCache, SalesFeed } from '../ports.ts'
 import { createScaledClock } from '../system/clock.ts'
-import { type Config, modeDir, userAgentHeader } from './config.ts'
+import { type Config, type Mode, modeDir, userAgentHeader } from './config.ts'
 import { docOf } from './config-schema.ts'
+import { openRecording } from './recording.ts'
 import { remoteWorld } from './remote-world.ts'
 
 export interface FeedChoice {
-  readonly mode: 'live' | 'simulated'
-  /** Why the simulator runs where nobody asked for it; null otherwise. */
+  readonly mode: Mode
+  /** Why the simulator runs where nobody asked for it, or what is played; null otherwise. */
   readonly modeReason: string | null
   readonly feed: SalesFeed
   readonly pages: ItemPages
   /** The time of the feed: the machine's, or the simulated world's. */
   readonly clock: Clock
   readonly world: World | null
+  /** Facts of item pages that are known from elsewhere than the store; absent where they are not. */
+  readonly cache?: PageCache
 }
 
 export interface FeedChoiceOptions {
@@ -39,6 +42,7 @@ export async function chooseFeed(options: FeedChoiceOptions): Promise<FeedChoice
     if (!isElsewhere) return simulated(options, null)
     return { mode: 'simulated', modeReason: null, ...(await remoteWorld(options)) }
   }
+  if (config.mode === 'recorded') return recorded(options)
   if (config.mode === 'live') return live(options)
   const probe = createBandcampFeed({
     baseUrl: config.feedBaseUrl,
@@ -49,6 +53,13 @@ export async function chooseFeed(options: FeedChoiceOptions): Promise<FeedChoice
   const answer = await probe.get(null, signal)
   if (answer.kind === 'body') return live(options)
   return simulated(options, `Bandcamp cannot be reached from here (${answer.code})`)
+}
+
+async function recorded({ config, clock }: FeedChoiceOptions): Promise<FeedChoice> {
+  const { cache, ...recording } = await openRecording(config, clock)
+  const speed = config.recordedSpeed === 1 ? '' : ` at ${config.recordedSpeed} times its speed`
+  const modeReason = `${basename(config.recording ?? '')} is played${speed}.`
+  return { mode: 'recorded', modeReason, ...recording, world: null, ...(cache === null ? {} : { cache }) }
 }
 
 function live({ config, clock, version }: FeedChoiceOptions): FeedChoice {

@@ -8,12 +8,12 @@ const MAX_POLL_MS = 300_000
 /** The widest answer of the feed anybody has seen spans ten minutes: an overlap must fit in well. */
 const MAX_OVERLAP_MS = 300_000
 
-const MODES = ['auto', 'live', 'simulated'] as const
+const MODES = ['auto', 'live', 'simulated', 'recorded'] as const
 
 export const feedKeys = {
   mode: z.enum(MODES).register(docs, {
     default: 'auto',
-    says: 'Where sales come from: Bandcamp (live), the built-in world (simulated), or whichever works (auto)',
+    says: 'Where sales come from: Bandcamp (live), the built-in world (simulated), a capture (recorded), or what works',
     group: 'Feed',
     value: MODES.join('|'),
   }),
