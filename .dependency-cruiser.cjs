@@ -114,6 +114,17 @@ module.exports = {
       to: { dependencyTypes: ['core'] },
     },
     {
+      name: 'replays-never-mail',
+      severity: 'error',
+      comment:
+        'A replay reads a log and writes tables of its own: over no chain of imports does it reach what mails, publishes or asks Bandcamp.',
+      from: { path: '^infra/main/(commands/)?replay' },
+      to: {
+        path: '^(sinks/(?!store-writer)|producers/(poll|enrich)|infra/(smtp|s3|chromium|bandcamp)/)',
+        reachable: true,
+      },
+    },
+    {
       name: 'no-cycles',
       severity: 'error',
       comment: 'Cycles hide what depends on what.',

@@ -63,6 +63,7 @@ const PLANTED: Readonly<Record<string, readonly [string, string]>> = {
   'home-of-lmdb': ['infra/system/bad.ts', "import 'lmdb'"],
   'packages-live-in-infra': ['producers/bad.ts', "import 'fast-check'"],
   'stages-do-no-io': ['producers/worse.ts', "import 'node:fs'"],
+  'replays-never-mail': ['infra/main/replay-bad.ts', "import './good.ts'"],
   'no-cycles': ['infra/runtime/bad.ts', "import './bad2.ts'"],
   'no-test-code-in-production': ['infra/main/bad.ts', "import '../../test/good.ts'"],
 }
@@ -72,6 +73,8 @@ const AROUND: Readonly<Record<string, string>> = {
   'infra/ports.ts': "import '../schemas/good.ts'",
   'infra/lmdb/good.ts': "import 'lmdb'",
   'infra/runtime/bad2.ts': "import './bad.ts'",
+  'infra/main/good.ts': "import '../../sinks/good-mailer.ts'",
+  'sinks/good-mailer.ts': '',
   'producers/good.ts': "import '../infra/ports.ts'",
   'schemas/good.ts': "import 'zod'",
   'dashboard/good.ts': '',

@@ -9,6 +9,7 @@ import { worldSales } from '../../bench/world-sales.ts'
 import { openLmdbLog } from '../../infra/lmdb/log.ts'
 import { loadConfig } from '../../infra/main/config.ts'
 import { type ReplayOptions, replay } from '../../infra/main/replay.ts'
+import { openReplayParts } from '../../infra/main/replay-resources.ts'
 import { rebuildRows } from '../../infra/main/replay-rows.ts'
 import { offsetsAt, rebuildWindows } from '../../infra/main/replay-windows.ts'
 import type { Entry, EventLog } from '../../infra/ports.ts'
@@ -18,6 +19,7 @@ import { NO_FILTER } from '../../schemas/history.ts'
 import { partitionOf } from '../../schemas/partition.ts'
 import type { SalesRecord } from '../../schemas/records.ts'
 import { HOUR_MS } from '../../schemas/time.ts'
+import { TOPIC_NAMES } from '../../schemas/topics.ts'
 import { bct } from '../fakes/io.ts'
 import { storedRows, storedWindows, windowsOfRows } from '../support/stored.ts'
 
@@ -183,6 +185,16 @@ describe('replay', () => {
     await client.query(
       'UPDATE bct.stage_offsets o SET watermark_at = k.watermark_at FROM kept k WHERE o.topic = k.topic AND o.partition = k.partition AND o.stage = k.stage',
     )
+  })
+
+  it('[B17] a replay has a log to read and tables of its own, nothing that mails, and adds nothing to the log', async () => {
+    const parts = await openReplayParts(config, 'simulated')
+    expect(Object.keys(parts).sort()).toEqual(['close', 'log', 'openStore', 'replays'])
+    await parts.close()
+    const ends = () => Promise.all(TOPIC_NAMES.map(topic => log.bounds(topic)))
+    const before = await ends()
+    await run('silent')
+    expect(await ends()).toEqual(before)
   })
 
   it('[B7] only what a replay has made is overwritten or dropped', async () => {
