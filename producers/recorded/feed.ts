@@ -17,8 +17,6 @@ interface Round {
   readonly tickMs: number
   readonly gapToMs: number | null
   readonly texts: readonly string[]
-  /** When the first of them was sold; infinite where there is none. */
-  readonly oldestMs: number
 }
 
 /** An answer spans about this much, as the widest of the real feed do. */
@@ -54,11 +52,11 @@ export function createRecordedFeed(options: RecordedFeedOptions): SalesFeed {
   }
 }
 
-/** Behind the gap; else no later than the oldest event, so that whoever asked looks for it among the known. */
+/** Where it was asked for, or behind the gap. */
 function startOf(chosen: readonly Round[], askedMs: number): number {
   const gapToMs = chosen.length === 1 ? chosen[0]!.gapToMs : null
   if (gapToMs !== null && askedMs < gapToMs) return gapToMs
-  return Math.min(askedMs, ...chosen.map(round => round.oldestMs))
+  return askedMs
 }
 
 interface Asked {
@@ -161,7 +159,6 @@ class Rounds {
       tickMs,
       gapToMs: this.#gapToMs,
       texts: baskets.map(basket => basket.text),
-      oldestMs: Math.min(...baskets.map(basket => basket.soldAtMs)),
     })
     this.#gapToMs = null
   }

@@ -21,7 +21,7 @@ const arbCapture = fc.array(
   fc.record({
     minutes: fc.oneof({ weight: 6, arbitrary: fc.constant(1) }, { weight: 1, arbitrary: fc.constant(25) }),
     sold: fc.nat(3),
-    late: fc.boolean(),
+    lateMinutes: fc.constantFrom(0, 0, 4, 40),
     gap: fc.oneof({ weight: 5, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
   }),
   { minLength: 1, maxLength: 14 },
@@ -43,7 +43,7 @@ function captureOf(rounds: typeof arbCapture extends fc.Arbitrary<infer T> ? T :
       nowMs += 5 * MINUTE_MS
     }
     for (let k = 0; k < round.sold; k++) add(nowMs + k * 1_000)
-    if (round.late) add(Math.max(FEED_T0, nowMs - 4 * MINUTE_MS))
+    if (round.lateMinutes > 0) add(Math.max(FEED_T0, nowMs - round.lateMinutes * MINUTE_MS))
     nowMs += round.minutes * MINUTE_MS
     records.push({ kind: 'tick', upToMs: nowMs })
   }
@@ -148,7 +148,7 @@ describe('recorded mode', () => {
   })
 
   it('a capture that ends in the middle of a poll is played to its last event', async () => {
-    const capture = captureOf([{ minutes: 1, sold: 3, late: false, gap: false }])
+    const capture = captureOf([{ minutes: 1, sold: 3, lateMinutes: 0, gap: false }])
     const copy = await play(capture.slice(0, 2), [])
     expect(textsOf(copy)).toEqual(textsOf(capture.slice(0, 2)))
   })

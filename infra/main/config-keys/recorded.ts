@@ -10,19 +10,19 @@ const file = z
   .transform(text => (text === '' ? null : text))
 
 export const recordedKeys = {
-  recording: file.register(docs, {
+  recording: file.clone().register(docs, {
     default: '',
     says: 'What recorded mode plays: a file that bct log export wrote of the topic feed',
     group: 'Recorded',
     value: 'FILE',
   }),
-  recordingSales: file.register(docs, {
+  recordingSales: file.clone().register(docs, {
     default: '',
     says: 'Where recorded mode has genres from: an export of the topic sales of the same log; empty: unknown',
     group: 'Recorded',
     value: 'FILE',
   }),
-  recordedSpeed: speedNumber.register(docs, {
+  recordedSpeed: speedNumber.clone().register(docs, {
     default: '1',
     says: 'How much faster than it was captured a recording is played',
     group: 'Recorded',
