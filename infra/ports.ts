@@ -315,7 +315,7 @@ export class OutageError extends Error {
   }
 }
 
-/** The outside answers, but is not as it must be: its version, a password, a right. Nothing is tried again. */
+/** The outside answers, but is not as it must be: a version, a password, a right. Nothing is tried again. */
 export class SetupError extends Error {
   /** What a person does next. */
   readonly fix: string

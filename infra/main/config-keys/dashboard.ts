@@ -10,13 +10,13 @@ export const dashboardKeys = {
     group: 'Dashboard',
     value: 'HOST',
   }),
-  port: portNumber.register(docs, {
+  port: portNumber.clone().register(docs, {
     default: '8080',
     says: 'Port of the dashboard; 0: any free one. Left at the default, the next free one is taken',
     group: 'Dashboard',
     value: 'PORT',
   }),
-  opsPort: portNumber.register(docs, {
+  opsPort: portNumber.clone().register(docs, {
     default: '0',
     says: 'Port with /healthz and /metrics alone, for a process without the dashboard too; 0: none',
     group: 'Dashboard',

@@ -9,7 +9,7 @@ export const simulatorKeys = {
     group: 'Simulator',
     value: 'N',
   }),
-  simulatorSpeed: speedNumber.register(docs, {
+  simulatorSpeed: speedNumber.clone().register(docs, {
     default: '1',
     says: 'How much faster than real time the simulated world runs',
     group: 'Simulator',
