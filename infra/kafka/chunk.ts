@@ -3,7 +3,7 @@
 import { decodeRecord, unreadableLetter } from '../../schemas/record-json.ts'
 import type { DeadLetter } from '../../schemas/records.ts'
 import type { TopicName, TopicRecords } from '../../schemas/topics.ts'
-import type { WireMessage } from './wire.ts'
+import type { InRecord } from './record-batch.ts'
 
 /** Records `[firstOffset, firstOffset + records.length)`. */
 export interface Run<T extends TopicName> {
@@ -21,7 +21,7 @@ export interface Run<T extends TopicName> {
  */
 export function nextRun<T extends TopicName>(
   { topic, partition }: { readonly topic: T; readonly partition: number },
-  messages: readonly WireMessage[],
+  messages: readonly InRecord[],
   { start, from, maxRecords }: { readonly start: number; readonly from: number; readonly maxRecords: number },
 ): Run<T> {
   const records: TopicRecords[T][] = []
@@ -29,15 +29,14 @@ export function nextRun<T extends TopicName>(
   let firstOffset = from
   let at = start
   for (; at < messages.length && records.length < maxRecords; at++) {
-    const { offset: text, value, timestamp, isControlRecord } = messages[at]!
-    const offset = Number(text)
-    if (offset < from || isControlRecord === true) continue
+    const { offset, value, timestampMs } = messages[at]!
+    if (offset < from) continue
     if (records.length === 0) firstOffset = offset
     else if (offset !== firstOffset + records.length) break
-    const json = value?.toString('utf8') ?? ''
+    const json = value.toString('utf8')
     const { record, unreadable } = decodeRecord(topic, json)
     if (unreadable !== undefined) {
-      letters.push(unreadableLetter(unreadable, json, { topic, partition, offset }, Number(timestamp)))
+      letters.push(unreadableLetter(unreadable, json, { topic, partition, offset }, timestampMs))
       if (records.length === 0) continue
       at++
       break

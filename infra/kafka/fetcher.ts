@@ -2,8 +2,10 @@
 import type { TopicName } from '../../schemas/topics.ts'
 import { OutageError } from '../ports.ts'
 import { nextRun, type Run } from './chunk.ts'
+import type { InRecord } from './record-batch.ts'
+import { type FetchedPartition, fetchFrom } from './requests.ts'
 import { pause, pauseMs, troubleOf, typeOf } from './trouble.ts'
-import { type FetchedPartition, fetchFrom, type WireCluster, type WireMessage } from './wire.ts'
+import type { WireCluster } from './wire.ts'
 
 export interface FetcherParts<T extends TopicName> {
   readonly cluster: WireCluster
@@ -12,8 +14,6 @@ export interface FetcherParts<T extends TopicName> {
   readonly topicName: string
   /** Bounds of the partition now: asked where an offset is not there. */
   bounds(partition: number): Promise<{ readonly start: number; readonly end: number }>
-  /** What to say to a reader that is beyond the end. */
-  beyondEnd(offset: number, end: number): Error
   onTrouble(error: unknown, retryInMs: number): void
 }
 
@@ -42,9 +42,11 @@ interface Reader {
   fetchNext: number
   /** Offset to hand out next. */
   readNext: number
-  messages: readonly WireMessage[]
+  messages: readonly InRecord[]
   at: number
   endOffset: number
+  /** Not to be asked for at the moment. */
+  isResting: boolean
   failure: unknown
 }
 
@@ -107,7 +109,7 @@ export class Fetcher<T extends TopicName> {
     const { cluster, topicName } = this.#parts
     const byLeader = new Map<string, Reader[]>()
     for (const reader of this.#readers.values()) {
-      if (!isUsedUp(reader) || reader.failure !== null) continue
+      if (!isUsedUp(reader) || reader.isResting || reader.failure !== null) continue
       const leader = leaderOf(cluster, topicName, reader.partition)
       const own = byLeader.get(leader)
       if (own === undefined) byLeader.set(leader, [reader])
@@ -132,10 +134,14 @@ export class Fetcher<T extends TopicName> {
         fetchOffset: fetchNext,
         maxBytes: FETCH_BYTES,
       }))
+      let failure: Error | null = null
       for (const found of await fetchFrom(broker, topicName, wants, MAX_WAIT_MS)) {
-        const reader = own.find(({ partition }) => partition === found.partition)
-        if (reader !== undefined && this.#readers.get(found.partition) === reader) fill(reader, found)
+        const reader = own.find(({ partition }) => partition === found.partition)!
+        if (typeOf(found.error) === 'OFFSET_OUT_OF_RANGE') void this.#moveToStart(reader)
+        else if (found.error !== null) failure = found.error
+        else fill(reader, found)
       }
+      if (failure !== null) throw failure
       this.#failures = 0
     } catch (error) {
       await this.#recover(error, own).catch(() => undefined)
@@ -144,10 +150,6 @@ export class Fetcher<T extends TopicName> {
 
   /** An outage is waited out, and told; what cannot pass reaches the readers. */
   async #recover(error: unknown, own: readonly Reader[]): Promise<void> {
-    if (typeOf(error) === 'OFFSET_OUT_OF_RANGE') {
-      for (const reader of own) await this.#moveToStart(reader)
-      return
-    }
     const { brokers, cluster, onTrouble } = this.#parts
     const trouble = troubleOf(error, brokers)
     if (!(trouble instanceof OutageError)) {
@@ -160,12 +162,19 @@ export class Fetcher<T extends TopicName> {
     await cluster.refreshMetadata()
   }
 
-  /** Retention has moved the start, or the topic is another one. */
+  /** Retention has moved the start. A reader that is beyond the end waits for the log to reach it. */
   async #moveToStart(reader: Reader): Promise<void> {
-    const { start, end } = await this.#parts.bounds(reader.partition)
-    if (reader.fetchNext > end) reader.failure = this.#parts.beyondEnd(reader.fetchNext, end)
-    reader.fetchNext = Math.max(reader.fetchNext, start)
-    reader.readNext = Math.max(reader.readNext, start)
+    reader.isResting = true
+    try {
+      const { start } = await this.#parts.bounds(reader.partition)
+      reader.fetchNext = Math.max(reader.fetchNext, start)
+      reader.readNext = Math.max(reader.readNext, start)
+    } catch {
+      // an outage: the next fetch meets it, too, and tells
+    }
+    await pause(MAX_WAIT_MS, this.#stop.signal)
+    reader.isResting = false
+    this.#change.tell()
   }
 }
 
@@ -192,16 +201,25 @@ class Change {
 }
 
 function newReader(partition: number, from: number): Reader {
-  return { partition, fetchNext: from, readNext: from, messages: [], at: 0, endOffset: 0, failure: null }
+  return {
+    partition,
+    fetchNext: from,
+    readNext: from,
+    messages: [],
+    at: 0,
+    endOffset: 0,
+    isResting: false,
+    failure: null,
+  }
 }
 
-function fill(reader: Reader, { highWatermark, messages }: FetchedPartition): void {
-  reader.endOffset = Number(highWatermark)
-  const last = messages.at(-1)
-  if (last === undefined || Number(last.offset) < reader.fetchNext) return
-  reader.messages = messages
+function fill(reader: Reader, { endOffset, records }: FetchedPartition): void {
+  reader.endOffset = endOffset
+  const last = records.at(-1)
+  if (last === undefined || last.offset < reader.fetchNext) return
+  reader.messages = records
   reader.at = 0
-  reader.fetchNext = Number(last.offset) + 1
+  reader.fetchNext = last.offset + 1
 }
 
 function isUsedUp({ messages, at }: Reader): boolean {

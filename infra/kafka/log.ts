@@ -14,6 +14,7 @@ import { createCommit } from './commits.ts'
 import { type KafkaConnection, unreachable, wireSettings } from './connection.ts'
 import { startConsumer } from './consumer.ts'
 import { Fetcher } from './fetcher.ts'
+import { createProducer } from './producer.ts'
 import { createReading, type Reading, wrongLog } from './reading.ts'
 import { kafkaTopic, type PartitionCounts, partitionCounts, prepareTopics } from './topics.ts'
 import { attempt, troubleOf } from './trouble.ts'
@@ -27,6 +28,8 @@ export interface KafkaLogOptions {
   readonly partitions: number | Partial<Record<TopicName, number>>
   /** Copies of each topic; used when it is made. */
   readonly replicationFactor: number
+  /** Topics that are missing are not made, but refused. */
+  readonly mustExist?: boolean
   /** Told while a broker does not answer and is tried again. */
   readonly onOutage?: (outage: { readonly code: string; readonly retryInMs: number }) => void
   /** After this long without a heartbeat a member is held for dead. Kafka refuses less than six seconds. */
@@ -40,6 +43,7 @@ interface Parts {
   readonly options: KafkaLogOptions
   readonly settings: WireSettings
   readonly cluster: WireCluster
+  readonly appending: WireCluster
   readonly counts: PartitionCounts
   readonly appender: Appender
   readonly reading: Reading
@@ -62,24 +66,25 @@ const GROUP_NAME = /^[\w.:-]{1,200}$/
 export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> {
   const settings = wireSettings(options.connection)
   const counts = partitionCounts(options.partitions)
-  const kafka = createKafka(settings)
   await prepare(options, settings, counts)
   const { brokers } = settings
-  const cluster = createCluster(settings)
+  // Appends have connections of their own: nobody waits behind a large one.
+  const [cluster, appending] = [createCluster(settings), createCluster(settings)]
   const nameOf = (topic: TopicName): string => kafkaTopic(options.prefix, topic)
   const partitionsOf = (topic: TopicName): number => partitionCount(counts, topic)
   try {
-    await connect(cluster, TOPIC_NAMES.map(nameOf))
+    await Promise.all([cluster, appending].map(one => connect(one, TOPIC_NAMES.map(nameOf))))
   } catch (error) {
-    await cluster.disconnect().catch(() => undefined)
+    await Promise.allSettled([cluster.disconnect(), appending.disconnect()])
     throw troubleOf(error, brokers)
   }
   const parts: Parts = {
     options,
     settings,
     cluster,
+    appending,
     counts,
-    appender: createAppender({ kafka, brokers, nameOf }),
+    appender: createAppender(createProducer(appending, brokers), nameOf),
     reading: createReading({ cluster, brokers, nameOf, partitionsOf }),
     consumers: new Set(),
     closing: null,
@@ -89,7 +94,7 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
 
 /** On a connection of its own, which ends with it. */
 async function prepare(
-  { prefix, replicationFactor }: KafkaLogOptions,
+  { prefix, replicationFactor, mustExist = false }: KafkaLogOptions,
   settings: WireSettings,
   counts: PartitionCounts,
 ): Promise<void> {
@@ -97,7 +102,7 @@ async function prepare(
   const admin = createKafka(settings).admin()
   try {
     await admin.connect()
-    await prepareTopics(admin, { prefix, counts, replicationFactor, brokers })
+    await prepareTopics(admin, { prefix, counts, replicationFactor, mustExist, brokers })
   } catch (error) {
     const trouble = troubleOf(error, brokers)
     throw trouble instanceof OutageError ? unreachable(trouble, brokers) : trouble
@@ -116,7 +121,7 @@ function closeOnce(parts: Parts): Promise<void> {
   const close = async (): Promise<void> => {
     await Promise.all([...parts.consumers].map(consumer => consumer.close()))
     await parts.appender.close()
-    await parts.cluster.disconnect()
+    await Promise.all([parts.cluster.disconnect(), parts.appending.disconnect()])
   }
   parts.closing ??= close()
   return parts.closing
@@ -256,11 +261,16 @@ async function join<T extends TopicName>(parts: Parts, wanted: ConsumeOptions<T>
       topic,
       topicName,
       bounds: async partition => (await reading.bounds(topic))[partition]!,
-      beyondEnd: (offset, end) => wrongLog(topicName, id, offset, end),
       onTrouble,
     }),
     commit: createCommit({ cluster: parts.cluster, brokers, groupId: id, topicName, onTrouble }),
-    committed: async partition => (await reading.committed(id, topic))[partition] ?? null,
+    committed: async partition => {
+      const position = (await reading.committed(id, topic))[partition] ?? null
+      if (position === null) return null
+      const { end } = (await reading.bounds(topic))[partition]!
+      if (position.offset > end) throw wrongLog(topicName, id, position.offset, end)
+      return position
+    },
     bury: letters =>
       appender.append(letters.map(record => ({ topic: 'dead-letters', partition: 0, record }))),
     disconnect: () => cluster.disconnect(),

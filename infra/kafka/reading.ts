@@ -3,8 +3,10 @@ import type { TopicName, TopicRecords } from '../../schemas/topics.ts'
 import { type Batch, type PartitionBounds, type Position, SetupError } from '../ports.ts'
 import { nextRun } from './chunk.ts'
 import { decodePosition } from './position.ts'
+import type { InRecord } from './record-batch.ts'
+import { fetchFrom } from './requests.ts'
 import { attempt, pause, typeOf } from './trouble.ts'
-import { fetchFrom, type WireCluster, type WireMessage } from './wire.ts'
+import type { WireCluster } from './wire.ts'
 
 export interface Reading {
   read<T extends TopicName>(topic: T, partition: number, from: number, maxRecords: number): Promise<Batch<T>>
@@ -104,7 +106,7 @@ interface Place<T extends TopicName> {
 }
 
 interface Fetched {
-  readonly messages: readonly WireMessage[]
+  readonly messages: readonly InRecord[]
   readonly endOffset: number
 }
 
@@ -120,13 +122,12 @@ function fetchAt<T extends TopicName>(
   return tried(parts, async () => {
     const [leader] = Object.keys(cluster.findLeaderForPartitions(name, [partition]))
     const broker = await cluster.findBroker({ nodeId: leader! })
-    try {
-      const [found] = await fetchFrom(broker, name, [{ partition, fetchOffset, maxBytes }], 0)
-      return { messages: found?.messages ?? [], endOffset: Number(found?.highWatermark ?? 0) }
-    } catch (error) {
-      if (typeOf(error) === 'OFFSET_OUT_OF_RANGE') return null
-      throw error
-    }
+    const [found] = await fetchFrom(broker, name, [{ partition, fetchOffset, maxBytes }], 0)
+    if (found === undefined) throw new Error(`Kafka said nothing of ${name}/${partition}`)
+    const { records: messages, endOffset, error } = found
+    if (typeOf(error) === 'OFFSET_OUT_OF_RANGE') return null
+    if (error !== null) throw error
+    return { messages, endOffset }
   })
 }
 
@@ -167,8 +168,8 @@ async function readBatch<T extends TopicName>(
 }
 
 /** The offset of the last message that was used up. */
-function lastOffsetOf(messages: readonly { readonly offset: string }[], used: number): number {
-  return Number(messages[used - 1]?.offset ?? -1)
+function lastOffsetOf(messages: readonly InRecord[], used: number): number {
+  return messages[used - 1]?.offset ?? -1
 }
 
 /** A group that has read further than the topic reaches: it was deleted, or is another one. */

@@ -10,6 +10,7 @@ export interface TopicPlan {
   readonly prefix: string
   readonly counts: PartitionCounts
   readonly replicationFactor: number
+  readonly mustExist: boolean
   readonly brokers: readonly string[]
 }
 
@@ -80,7 +81,14 @@ export async function prepareTopics(admin: kafkajs.Admin, plan: TopicPlan): Prom
     await checkSettings(admin, plan, there)
   }
   const missing = TOPIC_NAMES.filter(topic => !there.includes(topic))
-  if (missing.length > 0) await create(admin, plan, missing)
+  if (missing.length === 0) return
+  if (plan.mustExist) {
+    throw new SetupError(
+      `Kafka at ${plan.brokers.join(', ')} has no topic ${kafkaTopic(plan.prefix, missing[0]!)}`,
+      'is it another --kafka-topic-prefix or --mode? bct start makes the topics',
+    )
+  }
+  await create(admin, plan, missing)
 }
 
 async function create(admin: kafkajs.Admin, plan: TopicPlan, missing: readonly TopicName[]): Promise<void> {

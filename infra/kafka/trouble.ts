@@ -1,6 +1,7 @@
 // Errors of kafkajs told in our terms: outages are tried again, a wrong setup is for a person, the rest is a
 // bug.
 import { OutageError, SetupError } from '../ports.ts'
+import { UnknownCodecError } from './record-batch.ts'
 
 interface KafkaJsError extends Error {
   readonly retriable?: boolean
@@ -58,9 +59,16 @@ const CERTIFICATE = /certificate|self[- ]signed|CERT_|altnames/i
  */
 export function troubleOf(error: unknown, brokers: readonly string[]): unknown {
   if (error instanceof OutageError || error instanceof SetupError) return error
+  const at = brokers.join(', ')
+  if (error instanceof UnknownCodecError) {
+    return new SetupError(
+      `${error.message} on Kafka at ${at}: another program writes to our topics`,
+      'set compression.type=gzip on the topic, so that brokers store what everybody can read',
+      { cause: error },
+    )
+  }
   const inner = innermost(error)
   if (inner === null || !(isKafkaJs(inner) || typeof inner.code === 'string')) return error
-  const at = brokers.join(', ')
   const rights = ADVICE[inner.type ?? '']
   if (rights !== undefined) {
     const what = inner.topic === undefined ? '' : ` (topic ${inner.topic})`

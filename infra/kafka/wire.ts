@@ -1,7 +1,5 @@
 // What this adapter uses of kafkajs below its public API: connections, metadata, and requests of the protocol.
 import { createRequire } from 'node:module'
-import { promisify } from 'node:util'
-import { gunzip, gzip } from 'node:zlib'
 import kafkajs, { type KafkaConfig, type SASLOptions } from 'kafkajs'
 
 /**
@@ -10,21 +8,6 @@ import kafkajs, { type KafkaConfig, type SASLOptions } from 'kafkajs'
  * protocol through them; the version is pinned in package.json for that reason.
  */
 const require = createRequire(import.meta.url)
-
-export interface WireMessage {
-  readonly offset: string
-  /** Epoch ms, as text. */
-  readonly timestamp: string
-  readonly key: Buffer | null
-  readonly value: Buffer | null
-  readonly isControlRecord?: boolean
-}
-
-export interface FetchedPartition {
-  readonly partition: number
-  readonly highWatermark: string
-  readonly messages: readonly WireMessage[]
-}
 
 interface Joined {
   readonly generationId: number
@@ -38,12 +21,10 @@ interface TopicPartitions<P> {
   readonly partitions: readonly P[]
 }
 
-type WireRequest = (options: object) => object
-
 export interface WireBroker {
   readonly nodeId: string | number
   readonly connectionPool: { send(request: object): Promise<unknown> }
-  lookupRequest(apiKey: number, definitions: unknown): WireRequest
+  initProducerId(options: object): Promise<{ readonly producerId: string; readonly producerEpoch: number }>
   joinGroup(options: {
     readonly groupId: string
     readonly sessionTimeout: number
@@ -91,6 +72,7 @@ export interface WireCluster {
   refreshMetadata(): Promise<void>
   addMultipleTargetTopics(topics: readonly string[]): Promise<void>
   findBroker(options: { readonly nodeId: string }): Promise<WireBroker>
+  findControllerBroker(): Promise<WireBroker>
   findGroupCoordinator(options: { readonly groupId: string }): Promise<WireBroker>
   findLeaderForPartitions(topic: string, partitions: readonly number[]): Record<string, number[]>
   fetchTopicsOffset(
@@ -112,17 +94,14 @@ export interface WireSettings {
 const CONNECT_TIMEOUT_MS = 3_000
 const AUTHENTICATION_TIMEOUT_MS = 5_000
 /** Longer than anything a healthy broker takes; joins have their own. */
-const REQUEST_TIMEOUT_MS = 30_000
+export const REQUEST_TIMEOUT_MS = 30_000
 /** Leaders that moved are noticed by their errors; this only finds brokers that were added. */
 const METADATA_MAX_AGE_MS = 60_000
 /** Reads what is not yet committed to a transaction, too: we write none. */
-const READ_UNCOMMITTED = 0
-const FETCH_API_KEY = 1
+export const READ_UNCOMMITTED = 0
 
 /** Retries inside kafkajs: short, since our own loops retry with back-off and say so. */
 const WIRE_RETRY = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 2 }
-/** A producer rides over the move of a leader; what lasts longer is an outage. */
-export const PRODUCE_RETRY = { initialRetryTime: 100, maxRetryTime: 2_000, retries: 7 }
 
 const quiet = (): (() => void) => () => {}
 
@@ -132,20 +111,8 @@ const { createLogger, LEVELS } = require('kafkajs/src/loggers/index.js') as {
 }
 const createSocketFactory = require('kafkajs/src/network/socketFactory.js') as () => unknown
 const Cluster = require('kafkajs/src/cluster/index.js') as new (options: object) => WireCluster
-const { requests } = require('kafkajs/src/protocol/requests/index.js') as {
-  requests: { readonly Fetch: unknown }
-}
 
-const compress = promisify<Buffer, { level: number }, Buffer>(gzip)
-const decompress = promisify<Buffer, Buffer>(gunzip)
-/** Sales shrink as well as at zlib's own level 6, in a third of its time (measured). */
-const GZIP_LEVEL = 3
-kafkajs.CompressionCodecs[kafkajs.CompressionTypes.GZIP] = () => ({
-  compress: (encoder: { readonly buffer: Buffer }) => compress(encoder.buffer, { level: GZIP_LEVEL }),
-  decompress: (buffer: Buffer) => decompress(buffer),
-})
-
-/** For what the public API does well: the producer and the administration of topics. */
+/** For what the public API does well: the administration of topics. */
 export function createKafka({ brokers, clientId, ssl, sasl }: WireSettings): kafkajs.Kafka {
   return new kafkajs.Kafka({
     brokers: [...brokers],
@@ -181,39 +148,4 @@ export function createCluster({ brokers, clientId, ssl, sasl }: WireSettings): W
   })
 }
 
-export interface FetchWant {
-  readonly partition: number
-  readonly fetchOffset: number
-  readonly maxBytes: number
-}
-
-/**
- * Records of partitions that this broker leads; waits up to `maxWaitMs` where there are none. kafkajs gives a
- * fetch 100 ms beyond that, which a busy machine exceeds: hence the detour around its own `fetch`.
- */
-export async function fetchFrom(
-  broker: WireBroker,
-  topic: string,
-  wants: readonly FetchWant[],
-  maxWaitMs: number,
-): Promise<readonly FetchedPartition[]> {
-  const request = broker.lookupRequest(
-    FETCH_API_KEY,
-    requests.Fetch,
-  )({
-    isolationLevel: READ_UNCOMMITTED,
-    maxWaitTime: maxWaitMs,
-    minBytes: 1,
-    maxBytes: wants.reduce((sum, want) => sum + want.maxBytes, 0),
-    topics: [{ topic, partitions: wants.map(want => ({ currentLeaderEpoch: -1, ...want })) }],
-    rackId: '',
-  })
-  const answer = (await broker.connectionPool.send({
-    ...request,
-    requestTimeout: maxWaitMs + REQUEST_TIMEOUT_MS,
-  })) as { readonly responses: readonly { readonly partitions: readonly FetchedPartition[] }[] }
-  return answer.responses.flatMap(({ partitions }) => partitions)
-}
-
 export const { MemberMetadata, MemberAssignment } = kafkajs.AssignerProtocol
-export const { GZIP } = kafkajs.CompressionTypes

@@ -94,7 +94,8 @@ async function leaseWhileMissing({
 function writePast(work: PastWork, stop: AbortSignal): Promise<void> {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
   const script = fileURLToPath(new URL(`./past-writer.${extension}`, import.meta.url))
-  const child = fork(script, [JSON.stringify(work)])
+  const child = fork(script)
+  child.send(work)
   const end = () => child.kill('SIGTERM')
   stop.addEventListener('abort', end)
   return new Promise((resolve, reject) => {

@@ -3,6 +3,8 @@ import { z } from 'zod'
 import { dashboardKeys } from './config-keys/dashboard.ts'
 import { docs, type KeyDoc } from './config-keys/docs.ts'
 import { feedKeys } from './config-keys/feed.ts'
+import { checkKafka, kafkaKeys } from './config-keys/kafka.ts'
+import { recordedKeys } from './config-keys/recorded.ts'
 import { simulatorKeys } from './config-keys/simulator.ts'
 import { storageKeys } from './config-keys/storage.ts'
 import { windowsKeys } from './config-keys/windows.ts'
@@ -11,7 +13,15 @@ import { windowsKeys } from './config-keys/windows.ts'
 const MIN_LIVE_POLL_MS = 30_000
 const MIN_LIVE_PAGE_SPACING_MS = 1_000
 
-const shape = { ...feedKeys, ...storageKeys, ...windowsKeys, ...dashboardKeys, ...simulatorKeys }
+const shape = {
+  ...feedKeys,
+  ...storageKeys,
+  ...kafkaKeys,
+  ...windowsKeys,
+  ...dashboardKeys,
+  ...simulatorKeys,
+  ...recordedKeys,
+}
 
 const LOOPBACK = /^(localhost|127\.|\[::1\])/
 
@@ -25,7 +35,8 @@ function checkTogether(config: z.infer<z.ZodObject<typeof shape>>, refuse: Refus
   if (config.simulatorHistoryDays > config.retentionDays) {
     refuse('simulatorHistoryDays', `must not exceed retentionDays (${config.retentionDays})`)
   }
-  if (config.mode === 'simulated') return
+  checkKafka(config, refuse)
+  if (config.mode === 'simulated' || config.mode === 'recorded') return
   const url = new URL(config.feedBaseUrl)
   if (url.protocol !== 'https:' || LOOPBACK.test(url.host)) {
     const why = 'simulated sales never enter a live store'

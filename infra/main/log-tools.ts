@@ -4,7 +4,6 @@ import { join, resolve } from 'node:path'
 import type { Interval } from '../../schemas/time.ts'
 import type { TopicName } from '../../schemas/topics.ts'
 import { readPartitionCounts } from '../lmdb/format.ts'
-import { openLmdbLog } from '../lmdb/log.ts'
 import type { EventLog } from '../ports.ts'
 import { systemClock } from '../system/clock.ts'
 import { type Config, type Mode, modeDir } from './config.ts'
@@ -16,9 +15,9 @@ import { mergedRecords } from './log-merge.ts'
 import { type PartitionStat, statLog } from './log-stat.ts'
 import { tailLog } from './log-tail.ts'
 import { recordLine, safeJson } from './log-text.ts'
+import { openExistingLog, openLogAsItIs } from './open-log.ts'
 import { type Io, type Output, table } from './output.ts'
 import { createProgress } from './progress.ts'
-import { openLogOf } from './replay-resources.ts'
 import { readRunFiles } from './run-file.ts'
 import { catchSignals } from './signals.ts'
 
@@ -35,6 +34,8 @@ const MODES: readonly Mode[] = ['live', 'simulated', 'recorded']
 /** The mode that was named, or the only one that has a log here. */
 function modeOf(config: Config): Mode {
   if (config.mode !== 'auto') return config.mode
+  const ask = 'say --mode live, --mode simulated or --mode recorded'
+  if (config.log !== 'embedded') throw new CommandError(EXIT.usage, 'whose log?', ask)
   const there = MODES.filter(mode => readPartitionCounts(join(modeDir(config, mode), 'log')) !== null)
   if (there.length === 1) return there[0]!
   if (there.length > 1)
@@ -45,7 +46,7 @@ function modeOf(config: Config): Mode {
 
 async function using<T>(request: Request, work: (log: EventLog, mode: Mode) => Promise<T>): Promise<T> {
   const mode = modeOf(request.config)
-  const log = await openLogOf(request.config, mode)
+  const log = await openExistingLog(request.config, mode)
   try {
     return await work(log, mode)
   } finally {
@@ -105,8 +106,7 @@ export async function importLog(request: Request & { readonly file: string }): P
     const { mode } = summary.header
     checkMode(config, summary)
     checkIdle(config, mode)
-    const dir = join(modeDir(config, mode), 'log')
-    const log = await openLmdbLog({ dir, partitions: readPartitionCounts(dir) ?? config.partitions })
+    const log = await openLogAsItIs(config, mode)
     const progress = createProgress({
       title: `Import of ${summary.header.topic}`,
       total: Math.max(1, summary.records),

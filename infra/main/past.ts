@@ -4,11 +4,11 @@ import { createWorld } from '../../producers/simulator/core/world.ts'
 import { createSimulatedFeed } from '../../producers/simulator/feed.ts'
 import { type Interval, MINUTE_MS } from '../../schemas/time.ts'
 import type { Clock, EventLog, Telemetry } from '../ports.ts'
+import type { LogPlace } from './open-log.ts'
 
-/** What is to be written, and where: handed to a process of its own as JSON. */
+/** What is to be written, and where: handed to a process of its own as a message. */
 export interface PastWork extends Interval {
-  readonly logDir: string
-  readonly partitions: number
+  readonly log: LogPlace
   readonly seed: number
   readonly overlapMs: number
 }

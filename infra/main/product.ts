@@ -2,12 +2,14 @@
 import type { Dashboard } from '../../dashboard/server/dashboard.ts'
 import { STAGES, type StageName } from '../../processors/topology.ts'
 import { HOUR_MS } from '../../schemas/time.ts'
+import type { PageCache } from '../ports.ts'
 import { backfill, missingPast, worldFacts } from './backfill.ts'
 import { modeDir } from './config.ts'
 import { openDashboard } from './dashboard-part.ts'
 import { CommandError, EXIT } from './errors.ts'
 import { chooseFeed, type FeedChoice } from './feed-choice.ts'
 import { createNeighbours, type Neighbours } from './neighbours.ts'
+import type { OnOutage } from './open-log.ts'
 import { createProgress } from './progress.ts'
 import { openResources } from './resources.ts'
 import type { RunInfo } from './run-file.ts'
@@ -28,13 +30,16 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
   const { loaded, clock, version, signal, say } = options
   const { config } = loaded
   const choice = await chooseFeed({ config, clock, version, signal })
-  if (choice.modeReason !== null) {
+  if (choice.mode === 'recorded') say(`RECORDED: ${choice.modeReason} Nothing here is selling now.`)
+  else if (choice.modeReason !== null) {
     say(`SIMULATED: ${choice.modeReason}. What you see is a made-up world, not Bandcamp.`)
   }
   const dir = modeDir(config, choice.mode)
   const neighbours = createNeighbours(dir)
   checkSameWorld(choice, config.simulatorSpeed, neighbours)
-  const resources = await openResources(config, dir, say)
+  const { telemetry } = options.system
+  const onOutage: OnOutage = outage => telemetry.outage({ what: 'log', ...outage })
+  const resources = await openResources(config, choice.mode, { say, onOutage })
   const stop = new AbortController()
   signal.addEventListener('abort', () => stop.abort(), { once: true })
   const state = { historyProgress: null }
@@ -69,8 +74,7 @@ async function run(running: Running): Promise<Product> {
   const { log, store } = resources
   const { telemetry } = options.system
   const names = options.only ?? STAGES.map(stage => stage.name)
-  const cache =
-    choice.world === null ? store : worldFacts(choice.world, store, () => historyProgressOf(running) !== null)
+  const cache = choice.cache ?? cacheOf(running)
   // Known before the page opens, so that its first look says what is under way.
   const past = names.includes('poll') && choice.world !== null ? await pastOf(running) : null
   if (past !== null) state.historyProgress = 0
@@ -103,6 +107,12 @@ async function run(running: Running): Promise<Product> {
     historyProgress: state.historyProgress,
   }))
   return { info, done: shutDown(running, { failed, stages, dashboard }).finally(unannounce) }
+}
+
+function cacheOf(running: Running): PageCache {
+  const { choice, resources } = running
+  if (choice.world === null) return resources.store
+  return worldFacts(choice.world, resources.store, () => historyProgressOf(running) !== null)
 }
 
 function infoOf(
@@ -167,8 +177,7 @@ async function writePast(
       clock: options.clock,
       work: {
         ...past,
-        logDir: resources.logDir,
-        partitions: config.partitions,
+        log: resources.logPlace,
         seed: choice.world?.seed ?? config.simulatorSeed,
         overlapMs: config.feedOverlapMs,
       },

@@ -1,25 +1,12 @@
 // What a replay is given: a log to read, a store for its results, and the table of replays. Nothing that
 // could mail, poll or publish.
 import { join } from 'node:path'
-import { readPartitionCounts } from '../lmdb/format.ts'
-import { openLmdbLog } from '../lmdb/log.ts'
 import type { EventLog } from '../ports.ts'
 import { startEmbeddedPostgres } from '../postgres/embedded.ts'
 import { openReplayStore, type ReplayStore } from '../postgres/replays/replay-store.ts'
 import { openReplays, type Replays } from '../postgres/replays/replays.ts'
 import { type Config, type Mode, modeDir } from './config.ts'
-import { CommandError, EXIT } from './errors.ts'
-
-/** The log of a mode, for tools: never made by looking at it. */
-export async function openLogOf(config: Config, mode: Mode): Promise<EventLog> {
-  const dir = join(modeDir(config, mode), 'log')
-  const partitions = readPartitionCounts(dir)
-  if (partitions === null) {
-    const fix = `is it another --data-dir or --mode? bct start --mode ${mode} makes one`
-    throw new CommandError(EXIT.notFound, `there is no log in ${dir}`, fix)
-  }
-  return openLmdbLog({ dir, partitions })
-}
+import { openExistingLog } from './open-log.ts'
 
 /** Everything that a replay, or a question about one, may touch. */
 export interface ReplayParts {
@@ -35,7 +22,7 @@ export interface ReplayParts {
  * whoever started it.
  */
 export async function openReplayParts(config: Config, mode: Mode): Promise<ReplayParts> {
-  const log = await openLogOf(config, mode)
+  const log = await openExistingLog(config, mode)
   try {
     const database = await openDatabase(config, mode)
     const { connection } = database

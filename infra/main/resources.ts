@@ -1,28 +1,36 @@
 // Opens the log and the store of one data folder, and closes them in the right order.
 import { join } from 'node:path'
-import { openLmdbLog } from '../lmdb/log.ts'
 import type { EventLog } from '../ports.ts'
 import { startEmbeddedPostgres } from '../postgres/embedded.ts'
 import { openPostgresStore, type PostgresStore } from '../postgres/store.ts'
-import type { Config } from './config.ts'
+import { type Config, type Mode, modeDir } from './config.ts'
+import { type LogPlace, logPlace, type OnOutage, openLog } from './open-log.ts'
 
 export interface Resources {
   readonly log: EventLog
   /** For another process on the same log. */
-  readonly logDir: string
+  readonly logPlace: LogPlace
   readonly store: PostgresStore
   /** Idempotent. */
   close(): Promise<void>
 }
 
-/** Rejects, with nothing left open, where one of them cannot be opened. `say` hears of what takes long. */
+export interface ResourceEvents {
+  /** Hears of what takes long. */
+  readonly say: (text: string) => void
+  /** Hears while the log does not answer. */
+  readonly onOutage: OnOutage
+}
+
+/** Rejects, with nothing left open, where one of them cannot be opened. */
 export async function openResources(
   config: Config,
-  dir: string,
-  say: (text: string) => void = () => {},
+  mode: Mode,
+  { say, onOutage }: ResourceEvents,
 ): Promise<Resources> {
-  const logDir = join(dir, 'log')
-  const log = await openLmdbLog({ dir: logDir, partitions: config.partitions })
+  const dir = modeDir(config, mode)
+  const place = logPlace(config, mode)
+  const log = await openLog(place, onOutage)
   try {
     const database = await openDatabase(config, dir, say)
     const { store } = database
@@ -34,7 +42,7 @@ export async function openResources(
     }
     return {
       log,
-      logDir,
+      logPlace: place,
       store,
       close: () => {
         closing ??= close()

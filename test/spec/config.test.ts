@@ -88,7 +88,7 @@ describe('what it refuses', () => {
       flags: { mode: 'simulatd', pollEveryMs: '1h' },
     })
     expect(problems.map(p => `${p.name} (${p.origin}): ${p.message} → ${p.fix}`)).toEqual([
-      '--mode (flag): "simulatd" is not one of auto|live|simulated → did you mean simulated?',
+      '--mode (flag): "simulatd" is not one of auto|live|simulated|recorded → did you mean simulated?',
       expect.stringContaining('--poll-every-ms (flag): "1h" is not a whole number of milliseconds from 100'),
       expect.stringMatching(/^BCT_PORT \(env\): "70000" is too large.*65535.*the default, 8080$/),
     ])
@@ -96,7 +96,7 @@ describe('what it refuses', () => {
 
   /** One bad text for each key; a key without any would be one that takes everything. */
   const BAD: Record<ConfigKey, readonly string[]> = {
-    mode: ['Live', 'recorded', ''],
+    mode: ['Live', 'replayed', ''],
     feedBaseUrl: [
       'bandcamp.com',
       'ftp://bandcamp.com',
@@ -113,16 +113,31 @@ describe('what it refuses', () => {
     dataDir: [''],
     databaseUrl: ['mysql://x/y', 'db'],
     dbSchema: ['', 'Bct', 'a"b', 'x;drop'],
+    timescale: ['yes', ''],
     partitions: ['0', '65'],
     retentionDays: ['0'],
+    log: ['Kafka', 'lmdb', ''],
+    kafkaBrokers: ['', 'kafka', 'http://kafka:9092', 'a:9092 b:9092'],
+    kafkaTopicPrefix: ['', 'a b', 'a/b', 'x'.repeat(101)],
+    kafkaReplicationFactor: ['0', '11'],
+    kafkaTls: ['true', ''],
+    kafkaCa: ['a\nb'],
+    kafkaSasl: ['SCRAM', 'kerberos'],
+    kafkaUsername: ['a\0b'],
+    kafkaPassword: ['a\nb'],
+    kafkaAwsRegion: ['Frankfurt', 'eu_central_1'],
     allowedLatenessMs: ['86400001'],
     host: [''],
     port: ['-1', '65536', '80a'],
+    opsPort: ['-1', '65536'],
     allowedOrigins: ['example.org', 'https://example.org/', 'https://example.org/path', '*'],
     logLevel: ['trace', 'INFO'],
     simulatorSeed: ['-1', '2147483648'],
     simulatorSpeed: ['0', '3601', '1,5'],
     simulatorHistoryDays: ['91'],
+    recording: ['a\nb'],
+    recordingSales: ['a\0b'],
+    recordedSpeed: ['0', '3601'],
   }
 
   test.each(CONFIG_KEYS.flatMap(key => BAD[key].map(text => [key, text] as const)))(
@@ -132,6 +147,10 @@ describe('what it refuses', () => {
       expect(problemsOf(source).map(p => p.name)).toContain(docOf(key).secret ? variableOf(key) : flagOf(key))
     },
   )
+
+  test('every key has words of its own', () => {
+    expect(new Set(CONFIG_KEYS.map(docOf)).size).toBe(CONFIG_KEYS.length)
+  })
 
   test('a problem with a secret never shows it', () => {
     const [problem] = problemsOf({ env: { BCT_DATABASE_URL: 'hunter2' } })

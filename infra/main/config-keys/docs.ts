@@ -5,11 +5,12 @@ import { z } from 'zod'
 export interface KeyDoc {
   readonly default: string
   readonly says: string
-  readonly group: 'Feed' | 'Storage' | 'Windows' | 'Dashboard' | 'Simulator'
+  readonly group: 'Feed' | 'Storage' | 'Kafka' | 'Windows' | 'Dashboard' | 'Simulator' | 'Recorded'
   /** What a value looks like, for help: `MS`, `URL`. */
   readonly value: string
   /** Never by flag; also readable from the file that `<VARIABLE>_FILE` names; never printed. */
   readonly secret?: boolean
 }
 
+/** By parser: keys that share one take clones of it. */
 export const docs = z.registry<KeyDoc>()

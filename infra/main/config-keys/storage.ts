@@ -31,7 +31,7 @@ export const storageKeys = {
   }),
   partitions: wholeNumber({ min: 1, max: 64, unit: 'partitions' }).register(docs, {
     default: '1',
-    says: 'Partitions of the embedded log; fixed when it is created',
+    says: 'Partitions of the log; fixed when it is created',
     group: 'Storage',
     value: 'N',
   }),
