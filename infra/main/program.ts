@@ -27,6 +27,16 @@ const COMMANDS: readonly CommandEntry[] = [
   { name: 'replay', does: 'build results again from the log', load: () => import('./commands/replay.ts') },
   { name: 'log', does: 'export, import, tail, measure the log', load: () => import('./commands/log.ts') },
   {
+    name: 'alerts',
+    does: 'how many alerts the settings would have sent',
+    load: () => import('./commands/alerts.ts'),
+  },
+  {
+    name: 'eval',
+    does: 'how well alerts tell movements from noise',
+    load: () => import('./commands/eval.ts'),
+  },
+  {
     name: 'feed-server',
     does: 'serve a simulated feed to other trackers',
     load: () => import('./commands/feed-server.ts'),

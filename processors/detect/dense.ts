@@ -13,6 +13,7 @@ import {
   LEARNT_IN_ALERT,
   PROFILE_PRIOR,
   STEADY,
+  WINDOW_HANDICAP,
   WINDOW_MINUTES,
   WINDOWS,
 } from './tuning.ts'
@@ -44,6 +45,10 @@ export class DenseBook {
   readonly #sums = Array.from({ length: WINDOWS }, () => new Int32Array(MAX_DENSE))
   readonly #learnt = new Float64Array(MAX_DENSE)
   readonly #profile = new Float64Array(MAX_DENSE * HOURS)
+  /** Share of each hour of day, from profile and prior; made anew every hour. */
+  readonly #shares = new Float64Array(MAX_DENSE * HOURS)
+  /** Expected purchases by window, before lifts; made anew before each search. */
+  readonly #expected = new Float64Array(MAX_DENSE * WINDOWS)
   readonly #phi = new Float64Array(MAX_DENSE)
   readonly #phiWeight = new Float64Array(MAX_DENSE)
   /** By class and window: how far purchases of other keys of the class move the clock. */
@@ -69,7 +74,9 @@ export class DenseBook {
     this.#places.set(keyId, this.size)
     this.classes.push(cls)
     this.firstSeen.push(this.#market.minute)
-    return this.keyIds.push(keyId) - 1
+    const place = this.keyIds.push(keyId) - 1
+    this.refreshShares(place)
+    return place
   }
 
   find(keyId: number): number {
@@ -101,21 +108,41 @@ export class DenseBook {
     return this.#sums[w]![place]!
   }
 
-  /** Expected purchases of a window by the market's clock, before `lift`. */
+  /** Expected purchases of a window by the market's clock, before `lift`, as of the last `refresh`. */
   expected(place: number, w: number): number {
-    const { exposure } = this.#tuning[this.classes[place]!]!
-    const bins = this.#market.byHour[exposure]![w]!
-    const learntByHour = this.#market.learntByHour[exposure]!
-    const { weight } = this.#market
-    const share = this.share(place)
-    let mu = 0
-    for (let h = 0; h < HOURS; h++) {
-      const x = bins[h]!
-      if (x === 0) continue
-      const own = this.#profile[place * HOURS + h]! + PROFILE_PRIOR * weight * share
-      mu += (x * own) / (learntByHour[h]! + PROFILE_PRIOR * weight)
+    return this.#expected[place * WINDOWS + w]!
+  }
+
+  /** Makes expectations of all keys anew, and sets the clock right: call it before a search. */
+  refresh(): void {
+    const { byHour } = this.#market
+    for (let w = 0; w < WINDOWS; w++) {
+      for (let d = 0; d < this.size; d++) {
+        const { exposure } = this.#tuning[this.classes[d]!]!
+        const bins = byHour[exposure]![w]!
+        let mu = 0
+        for (let h = 0; h < HOURS; h++) {
+          const x = bins[h]!
+          if (x !== 0) mu += x * this.#shares[d * HOURS + h]!
+        }
+        this.#expected[d * WINDOWS + w] = mu
+      }
     }
-    return mu
+    this.#setLifts()
+  }
+
+  /** Once an hour: the share of each hour of day. */
+  refreshShares(from = 0): void {
+    const { weight, learntByHour } = this.#market
+    const prior = PROFILE_PRIOR * weight
+    for (let d = from; d < this.size; d++) {
+      const learnt = learntByHour[this.#tuning[this.classes[d]!]!.exposure]!
+      const share = this.share(d)
+      for (let h = 0; h < HOURS; h++) {
+        const at = d * HOURS + h
+        this.#shares[at] = (this.#profile[at]! + prior * share) / (learnt[h]! + prior)
+      }
+    }
   }
 
   share(place: number): number {
@@ -150,7 +177,8 @@ export class DenseBook {
       const mu = this.expected(place, w) * this.lift[cls]![w]!
       if (direction > 0 ? n <= mu : n >= mu || mu < dropExpected) continue
       const r = this.sizeOf(place, w)
-      const score = direction > 0 ? riseSurprise(n, mu, r) : dropSurprise(n, mu, r)
+      const surprise = direction > 0 ? riseSurprise(n, mu, r) : dropSurprise(n, mu, r)
+      const score = surprise - WINDOW_HANDICAP[w]!
       if (score > out.score) out.set(w, n, mu, r, score)
     }
   }
@@ -159,7 +187,7 @@ export class DenseBook {
    * Sets the clock right for each class and window: where one genre doubles, the market runs faster for all,
    * and the others would seem to drop. Keys that surprise are left out; the rest says how fast it runs.
    */
-  setLifts(): void {
+  #setLifts(): void {
     for (const cls of [GENRE, COUNTRY]) {
       for (let w = 0; w < WINDOWS; w++) this.lift[cls]![w] = this.#liftOf(cls, w)
     }
@@ -207,7 +235,7 @@ export class DenseBook {
     const { exposure } = this.#tuning[this.classes[place]!]!
     let learnt = purchases
     if (this.damping.covers(place, leaving.minute)) {
-      const expected = this.share(place) * leaving.purchases[exposure]!
+      const expected = this.#shares[place * HOURS + leaving.hour]! * leaving.purchases[exposure]!
       learnt = LEARNT_IN_ALERT * purchases + (1 - LEARNT_IN_ALERT) * expected
     }
     this.#learnt[place] = this.#learnt[place]! + learnt * leaving.weight

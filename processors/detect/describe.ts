@@ -7,6 +7,7 @@ import { LINE_ARTIST, LINE_COUNTRY, LINE_ITEM, type Line } from './evidence.ts'
 import type { Books } from './explain.ts'
 import type { Finding } from './finding.ts'
 import type { OpenAlert } from './open-alert.ts'
+import { Tally } from './tally.ts'
 import {
   ALL_PURCHASES,
   HOUR_MINUTES,
@@ -56,7 +57,7 @@ export function describe(head: AlertHead, finding: Finding, scene: Scene): Alert
   const endMinute = market.minute + 1
   const key = keys.key(head.keyId)
   const isSilence = head.kind === 'feed-silent'
-  const parts = new Parts(endMinute - minutes)
+  const parts = new Parts(endMinute - minutes, endMinute)
   if (!isSilence)
     books.evidence.forEach(head.keyId, endMinute - HOURS * HOUR_MINUTES, endMinute, line => parts.add(line))
   const spread = Math.sqrt(finding.mu + (finding.mu * finding.mu) / finding.r)
@@ -122,64 +123,50 @@ function hoursOf(parts: Parts, { books: { market }, share }: Scene): readonly Al
     const startMinute = market.minute + 1 - back * HOUR_MINUTES
     return {
       startMs: startMinute * MINUTE_MS,
-      purchases: parts.purchasesIn(startMinute, startMinute + HOUR_MINUTES),
+      purchases: parts.hours[i]!,
       expected: rounded(share * market60),
     }
   })
 }
 
-/** Adds up lines: those of the window by release, country and artist, those of the day by minute. */
+/** Adds up lines: those of the window by release, country and artist, those of the day by hour. */
 class Parts {
   items = 0
   units = 0
   revenueUsdCents = 0
-  readonly releases = new Map<number, number>()
-  readonly countries = new Map<number, number>()
-  readonly artists = new Map<number, number>()
-  readonly #fromMinute: number
-  readonly #byMinute = new Map<number, number>()
-  readonly #seen = new Set<string>()
+  readonly releases = new Tally()
+  readonly countries = new Tally()
+  readonly artists = new Tally()
+  /** Distinct purchases of the last 24 hours, oldest hour first. */
+  readonly hours = new Array<number>(HOURS).fill(0)
   /** Distinct purchases of the window that are still at hand: a day's at most. */
   #purchases = 0
+  #lastBasket = Number.NaN
+  readonly #fromMinute: number
+  readonly #dayMinute: number
 
-  constructor(fromMinute: number) {
+  constructor(fromMinute: number, endMinute: number) {
     this.#fromMinute = fromMinute
+    this.#dayMinute = endMinute - HOURS * HOUR_MINUTES
   }
 
   add({ minute, basket, units, paidUsdCents, keys, at }: Line): void {
-    const isNew = this.#once(`${minute}/${basket}`)
-    if (isNew) this.#byMinute.set(minute, (this.#byMinute.get(minute) ?? 0) + 1)
+    const isNew = basket !== this.#lastBasket
+    this.#lastBasket = basket
+    const hour = Math.floor((minute - this.#dayMinute) / HOUR_MINUTES)
+    if (isNew) this.hours[hour] = this.hours[hour]! + 1
     if (minute < this.#fromMinute) return
     if (isNew) this.#purchases++
     this.items++
     this.units += units
     this.revenueUsdCents += paidUsdCents
-    this.#count(this.releases, minute, basket, keys[at + LINE_ITEM]!)
-    this.#count(this.countries, minute, basket, keys[at + LINE_COUNTRY]!)
-    this.#count(this.artists, minute, basket, keys[at + LINE_ARTIST]!)
+    this.releases.add(keys[at + LINE_ITEM]!, basket)
+    this.countries.add(keys[at + LINE_COUNTRY]!, basket)
+    this.artists.add(keys[at + LINE_ARTIST]!, basket)
   }
 
-  purchasesIn(fromMinute: number, toMinute: number): number {
-    let sum = 0
-    for (let m = fromMinute; m < toMinute; m++) sum += this.#byMinute.get(m) ?? 0
-    return sum
-  }
-
-  top(counts: ReadonlyMap<number, number>): readonly (readonly [number, AlertPart])[] {
-    // Ties stay in the order in which they were first sold, which every replay repeats.
-    const sorted = [...counts]
-      .filter(([id]) => id >= 0)
-      .sort((a, b) => b[1] - a[1])
-      .slice(0, TOP)
-    return sorted.map(([id, n]) => [id, { purchases: n, share: rounded(n / this.#purchases) }])
-  }
-
-  #count(counts: Map<number, number>, minute: number, basket: number, id: number): void {
-    if (this.#once(`${minute}/${basket}/${id}`)) counts.set(id, (counts.get(id) ?? 0) + 1)
-  }
-
-  #once(what: string): boolean {
-    const size = this.#seen.size
-    return this.#seen.add(what).size > size
+  top(tally: Tally): readonly (readonly [number, AlertPart])[] {
+    const part = (purchases: number) => ({ purchases, share: rounded(purchases / this.#purchases) })
+    return tally.top(TOP).map(([id, purchases]) => [id, part(purchases)])
   }
 }

@@ -11,8 +11,9 @@ import { DenseBook } from './dense.ts'
 import type { ItemTextsOf } from './describe.ts'
 import { isEmerging } from './emerging.ts'
 import { Evidence } from './evidence.ts'
-import { type Books, ownScore } from './explain.ts'
+import { type Books, isScene, ownScore } from './explain.ts'
 import { Finding } from './finding.ts'
+import { Flood } from './flood.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { Market } from './market.ts'
 import { MarketWatch } from './market-watch.ts'
@@ -25,16 +26,26 @@ import {
   GENRE,
   HOUR_MINUTES,
   LONGEST,
+  TAG,
   TUNING,
+  WINDOW_MINUTES,
 } from './tuning.ts'
 
+/** Genres, countries and formats are looked at every five minutes, tags and artists with each sale. */
+const LOOK_MINUTES = 5
 /** Drops of tags and artists are looked for every ten minutes: nothing comes in that would say so. */
 const SWEEP_MINUTES = 10
-/** What was explained away is looked at again after so long, or when it surprises by a fifth more. */
-const EXPLAINED_MINUTES = 10
+/** Which of them expect enough for a drop to be seen changes slowly. */
+const LISTED_MINUTES = 6 * HOUR_MINUTES
+/** The market may double until the list is made anew. */
+const LISTED_SHARE = 0.5
+/** What was explained away is looked at again after this part of its window, or when it surprises more. */
+const EXPLAINED_SHARE = 1 / 8
 const EXPLAINED_GROWTH = 1.2
 /** A jump of the watermark over more than this is a new beginning of the day, not minutes to walk through. */
 const MAX_STEP_MINUTES = 10 * DAY_MINUTES
+/** A window with this part of its purchases from a frenzy is judged as one. */
+const FRENZY_SHARE = 0.05
 /** Nothing is said on the first day. */
 const SPEAKS_AFTER_DAYS = 1
 const OTHER = 255
@@ -79,6 +90,8 @@ export class Detector {
   readonly #unknownGenre: number
   readonly #explained = new Map<number, { untilMinute: number; score: number }>()
   readonly #found = new Finding()
+  readonly #flood = new Flood()
+  #droppable: readonly number[] = []
   #nextMinute = Number.NaN
 
   constructor(options: DetectorOptions, emit: (alert: Alert) => void) {
@@ -146,8 +159,11 @@ export class Detector {
     this.evidence.close(minute + 1)
     this.#watch.look(totals.all)
     if (this.#market.days > SPEAKS_AFTER_DAYS && totals.all > 0) this.#search(minute)
-    this.lifecycle.look(this.#watch.isBlind)
-    if ((minute + 1) % HOUR_MINUTES === 0) this.#dense.learnSpread()
+    if ((minute + 1) % LOOK_MINUTES === 0) this.lifecycle.look(this.#watch.isBlind, LOOK_MINUTES)
+    if ((minute + 1) % HOUR_MINUTES === 0) {
+      this.#dense.learnSpread()
+      this.#dense.refreshShares()
+    }
     if ((minute + 1) % DAY_MINUTES === 0) this.#endDay(minute)
   }
 
@@ -164,59 +180,76 @@ export class Detector {
   }
 
   #count(minute: number): void {
-    const sparse = new Map<number, number>()
-    const dense = new Map<number, number>()
-    for (const rows of this.#pending.get(minute)?.rows ?? []) {
-      if (rows === undefined) continue
-      for (let i = 0; i < rows.length; i += 2) {
-        const [keyId, purchases] = [rows[i]!, rows[i + 1]!]
-        const cls = CLASS_OF_DIMENSION[this.#keys.dimension(keyId)]!
-        if (cls === OTHER || keyId === this.#unknownGenre || purchases === 0) continue
-        const isDense = this.#tuning[cls]!.dense
-        const place = isDense ? this.#dense.placeOf(keyId, cls) : this.#sparse.placeOf(keyId, cls)
-        if (place < 0) continue
-        const sums = isDense ? dense : sparse
-        sums.set(place, (sums.get(place) ?? 0) + purchases)
+    const pending = this.#pending.get(minute)
+    if (pending === undefined) return
+    const rows = merged(pending.rows)
+    const places = new Int32Array(rows.length / 2)
+    const counts = new Uint16Array(rows.length / 2)
+    let size = 0
+    for (let i = 0; i < rows.length; i += 2) {
+      const [keyId, purchases] = [rows[i]!, rows[i + 1]!]
+      const cls = CLASS_OF_DIMENSION[this.#keys.dimension(keyId)]!
+      if (cls === OTHER || keyId === this.#unknownGenre || purchases === 0) continue
+      const isDense = this.#tuning[cls]!.dense
+      const place = isDense ? this.#dense.placeOf(keyId, cls) : this.#sparse.placeOf(keyId, cls)
+      if (place < 0) continue
+      if (isDense) {
+        this.#dense.add(place, purchases)
+        continue
       }
+      places[size] = place
+      counts[size++] = purchases
     }
-    for (const [place, purchases] of dense) this.#dense.add(place, purchases)
-    this.#sparse.add(Int32Array.from(sparse.keys()), Uint16Array.from(sparse.values()), sparse.size)
+    this.#sparse.add(places.slice(0, size), counts.slice(0, size), size)
   }
 
   #search(minute: number): void {
-    this.#dense.setLifts()
+    if ((minute + 1) % LOOK_MINUTES === 0) this.#searchDense()
+    const lift = this.#dense.lift[GENRE]!
+    for (const place of this.#sparse.fresh) {
+      this.#sparse.best(place, 1, lift, this.#found)
+      this.#consider(this.#sparse, place, 1)
+    }
+    if ((minute + 1) % LISTED_MINUTES === 0) this.listDroppable()
+    if ((minute + 1) % SWEEP_MINUTES === 0) this.#sweepDrops()
+    if ((minute + 1) % HOUR_MINUTES === 0 && this.#market.days > EMERGING_AFTER_DAYS) this.#searchEmerging()
+  }
+
+  #searchDense(): void {
+    this.#dense.refresh()
     for (let place = 0; place < this.#dense.size; place++) {
       for (const direction of [1, -1] as const) {
         this.#dense.best(place, direction, this.#found)
         this.#consider(this.#dense, place, direction)
       }
     }
-    const lift = this.#dense.lift[GENRE]!
-    for (const place of this.#sparse.fresh) {
-      this.#sparse.best(place, 1, lift, this.#found)
-      this.#consider(this.#sparse, place, 1)
-    }
-    if ((minute + 1) % SWEEP_MINUTES === 0) this.sweepDrops()
-    if ((minute + 1) % HOUR_MINUTES === 0 && this.#market.days > EMERGING_AFTER_DAYS) this.#searchEmerging()
   }
 
-  /** Looks for drops among all tags and artists. */
-  sweepDrops(): void {
+  #sweepDrops(): void {
     const lift = this.#dense.lift[GENRE]!
-    const { sums } = this.#market
-    for (let place = 0; place < this.#sparse.size; place++) {
-      const { dropExpected, exposure } = this.#tuning[this.#sparse.classes[place]!]!
-      if (this.#sparse.share(place) * sums[exposure]![LONGEST]! < dropExpected) continue
+    for (const place of this.#droppable) {
       if (this.#sparse.keyIds[place]! < 0) continue
       this.#sparse.best(place, -1, lift, this.#found)
       this.#consider(this.#sparse, place, -1)
     }
   }
 
+  /** Lists tags and artists that expect enough for a drop to be seen: a pass over all keys. */
+  listDroppable(): void {
+    const { sums } = this.#market
+    const perExposure = sums.map(each => each[LONGEST]!)
+    const least = this.#tuning.map(({ dropExpected }) => dropExpected * LISTED_SHARE)
+    this.#droppable = this.#sparse.expecting(perExposure, least)
+  }
+
   #searchEmerging(): void {
     for (const place of this.#sparse.takeTouched()) {
       const found = isEmerging(this.#sparse, this.#market, this.#tuning, place)
-      if (found !== null) this.lifecycle.openEmerging(this.#sparse.keyIds[place]!, place, found)
+      if (found === null) continue
+      const keyId = this.#sparse.keyIds[place]!
+      if (!this.lifecycle.mayOpenEmerging(keyId)) continue
+      if (this.#sparse.classes[place] === TAG && !isScene(this.books, keyId)) continue
+      this.lifecycle.openEmerging(keyId, place, found)
     }
   }
 
@@ -233,6 +266,7 @@ export class Detector {
     const keyId = book.keyIds[place]!
     const kind = direction > 0 ? 'rise' : 'drop'
     if (!this.lifecycle.mayOpen(keyId, this.#market.minute, finding.score / threshold)) return
+    if (this.#isHeldBack(book, keyId, direction, finding.window)) return
     const mark = keyId * 2 + (direction > 0 ? 1 : 0)
     const known = this.#explained.get(mark)
     if (known && known.untilMinute > this.#market.minute && finding.score < known.score * EXPLAINED_GROWTH)
@@ -240,7 +274,7 @@ export class Detector {
     const own = ownScore(this.books, { keyId, cls, direction, finding, threshold })
     if (own < threshold) {
       this.#explained.set(mark, {
-        untilMinute: this.#market.minute + EXPLAINED_MINUTES,
+        untilMinute: this.#market.minute + WINDOW_MINUTES[finding.window]! * EXPLAINED_SHARE,
         score: finding.score,
       })
       return
@@ -248,7 +282,15 @@ export class Detector {
     this.lifecycle.open(book, place, kind, finding, threshold)
   }
 
+  /** Rises of tags and artists wait while the market is stirred, and stay untold in a flood. */
+  #isHeldBack(book: DenseBook | SparseBook, keyId: number, direction: 1 | -1, window: number): boolean {
+    if (book === this.#dense || direction < 0) return false
+    const isStirred = this.#market.isStirred || this.#market.frenzyShare[window]! > FRENZY_SHARE
+    return isStirred && !this.#flood.lets(keyId, this.#market.minute)
+  }
+
   #endDay(minute: number): void {
+    this.#flood.sweep(minute)
     for (const book of [this.#dense, this.#sparse]) book.damping.dropBefore(minute - DAY_MINUTES)
     for (const [mark, { untilMinute }] of this.#explained)
       if (untilMinute < minute) this.#explained.delete(mark)
@@ -266,4 +308,15 @@ export class Detector {
       for (const row of rows) if (row) yield { keys: row.filter((_, i) => i % 2 === 0), size: row.length / 2 }
     }
   }
+}
+
+/** The rows of all sources, each key once, in the order of sources. */
+function merged(rows: readonly (Int32Array | undefined)[]): Int32Array {
+  const present = rows.filter(row => row !== undefined)
+  if (present.length <= 1) return present[0] ?? new Int32Array(0)
+  const sums = new Map<number, number>()
+  for (const row of present) {
+    for (let i = 0; i < row.length; i += 2) sums.set(row[i]!, (sums.get(row[i]!) ?? 0) + row[i + 1]!)
+  }
+  return Int32Array.from([...sums].flat())
 }

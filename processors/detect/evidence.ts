@@ -1,5 +1,6 @@
 // The sales of the last day, packed: which releases, artists and countries stand behind what a key did.
 
+import { DIMENSIONS } from '../../schemas/keys.ts'
 import {
   AT_ARTIST,
   AT_COUNTRY,
@@ -20,9 +21,15 @@ import { MINUTE_MS } from '../../schemas/time.ts'
 import type { KeyTable } from '../aggregate/key-table.ts'
 import { DAY_MINUTES } from './tuning.ts'
 
-/** Key ids of a line before its tags. */
+/** Where a line has the key ids of its dimensions; tags come behind. */
 export const [LINE_GENRE, LINE_COUNTRY, LINE_FORMAT, LINE_ARTIST, LINE_ITEM] = [0, 1, 2, 3, 4] as const
 const LINE_KEYS = 5
+const FIELD_OF_DIMENSION: readonly (number | undefined)[] = DIMENSIONS.map(dimension => {
+  const field = ['genre', 'country', 'format', 'artist', 'item'].indexOf(dimension)
+  return field < 0 ? undefined : field
+})
+/** Instead of a field: look among the tags; take every line. */
+const [TAGS, EVERY] = [-1, -2]
 /** Numbers of a line beside its keys: where the keys begin, their count, basket, units, cents. */
 const LINE_HEAD = 5
 
@@ -44,7 +51,7 @@ class Minute {
 /** One item of a basket, as evidence: valid until the next line is visited. */
 export interface Line {
   minute: number
-  /** Number of the basket within its minute. */
+  /** Number of the basket among all; lines of one come one after the other. */
   basket: number
   units: number
   paidUsdCents: number
@@ -59,6 +66,7 @@ export class Evidence {
   readonly #keys: KeyTable
   readonly #minutes = new Map<number, Minute>()
   #closedUpTo = Number.NEGATIVE_INFINITY
+  #baskets = 0
 
   constructor(keys: KeyTable) {
     this.#keys = keys
@@ -77,9 +85,12 @@ export class Evidence {
       const number = Math.floor(timesMs[i]! / MINUTE_MS)
       const minute = number >= openFrom ? this.#minuteAt(number) : null
       const isNew = minute?.baskets != null && !minute.baskets.has(textAt(texts, id))
-      if (isNew) minute.baskets!.add(textAt(texts, id))
+      if (isNew) {
+        minute.baskets!.add(textAt(texts, id))
+        this.#baskets = (this.#baskets + 1) | 0
+      }
       for (let left = itemCounts[i]!; left > 0; left--) {
-        if (isNew) this.#line(minute, minute.baskets!.size, items, at, ids)
+        if (isNew) this.#line(minute, this.#baskets, items, at, ids)
         at += ITEM_HEAD + items[at + AT_TAGS]!
       }
     }
@@ -98,21 +109,24 @@ export class Evidence {
   /** Visits the lines of minutes `[from, to)` that mention the key. */
   forEach(keyId: number, from: number, to: number, visit: (line: Line) => void): void {
     const line: Line = { minute: 0, basket: 0, units: 0, paidUsdCents: 0, keys: EMPTY, at: 0, count: 0 }
+    const field =
+      keyId === this.#keys.allId ? EVERY : (FIELD_OF_DIMENSION[this.#keys.dimension(keyId)] ?? TAGS)
     for (let number = from; number < to; number++) {
       const minute = this.#minutes.get(number)
       if (minute === undefined) continue
       const { keys, heads } = minute
       line.minute = number
       line.keys = keys
-      for (let l = 0; l < minute.lines; l++) {
-        const head = l * LINE_HEAD
+      for (let head = 0; head < minute.lines * LINE_HEAD; head += LINE_HEAD) {
         const at = heads[head]!
-        const count = heads[head + 1]!
-        let mentions = keyId === this.#keys.allId
-        for (let k = at; k < at + count; k++) mentions ||= keys[k] === keyId
-        if (!mentions) continue
+        if (
+          field >= 0
+            ? keys[at + field] !== keyId
+            : field === TAGS && !hasTag(keys, at, heads[head + 1]!, keyId)
+        )
+          continue
         line.at = at
-        line.count = count
+        line.count = heads[head + 1]!
         line.basket = heads[head + 2]!
         line.units = heads[head + 3]!
         line.paidUsdCents = heads[head + 4]!
@@ -161,6 +175,11 @@ export class Evidence {
 }
 
 const EMPTY = new Int32Array(0)
+
+function hasTag(keys: Int32Array, at: number, count: number, keyId: number): boolean {
+  for (let k = at + LINE_KEYS; k < at + count; k++) if (keys[k] === keyId) return true
+  return false
+}
 
 function longer(table: Int32Array, need: number): Int32Array<ArrayBuffer> {
   const bigger = new Int32Array(Math.max(need, table.length * 2))

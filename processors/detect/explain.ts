@@ -1,19 +1,24 @@
 // Whether a movement is news of its own, or is explained by one buyer, one artist, or the genre above it.
 import type { DenseBook } from './dense.ts'
-import { type Evidence, LINE_ARTIST, LINE_COUNTRY, LINE_GENRE } from './evidence.ts'
+import { type Evidence, LINE_ARTIST, LINE_COUNTRY, LINE_GENRE, type Line } from './evidence.ts'
 import type { Finding } from './finding.ts'
 import type { Market } from './market.ts'
 import type { SparseBook } from './sparse.ts'
 import { dropSurprise, riseSurprise } from './tails.ts'
-import { ARTIST, GENRE, WINDOW_MINUTES } from './tuning.ts'
+import { Tally } from './tally.ts'
+import { ARTIST, GENRE, TAG, WINDOW_HANDICAP, WINDOW_MINUTES } from './tuning.ts'
 
 /** Checkouts from one country within so many minutes may be one buyer's; of many it does not matter. */
 const ONE_BUYER_MINUTES = 10
 const ONE_BUYER_BELOW = 40
+/** More than there are key ids: a number for a pair. */
+const KEYS_MAX = 2 ** 24
 /** Fewer buyers than this are no movement. */
 const BUYERS_LEAST = 3
 /** So many artists may be taken out of a wider key to see whether it still moves. */
 const ARTISTS_OUT = 2
+/** What one of them may have of the expectation: shares are learnt apart, so they need not add up. */
+const MOST_OUT = 0.7
 /** A genre explains its children where it surprises by itself as much as this. */
 const PARENT_SURPRISE = 3
 /** An artist stands out where it sold so many times its usual, and so many more. */
@@ -34,6 +39,18 @@ export interface Candidate {
   readonly threshold: number
 }
 
+/** Artists that an emerging tag needs, and the share that the first of them may have. */
+const SCENE = { artists: 5, topShare: 0.4 }
+
+/** True where a tag is carried by several artists: the growth of one is told as that artist's. */
+export function isScene({ evidence, market }: Books, keyId: number): boolean {
+  const purchases = new Purchases()
+  const to = market.minute + 1
+  evidence.forEach(keyId, to - WINDOW_MINUTES.at(-1)!, to, line => purchases.add(line))
+  const top = purchases.byArtist.top(SCENE.artists)
+  return top.length === SCENE.artists && top[0]![1] <= purchases.byArtist.sum * SCENE.topShare
+}
+
 /** What is left of the score once everything else has been allowed for. */
 export function ownScore(books: Books, candidate: Candidate): number {
   return candidate.direction > 0 ? ownRise(books, candidate) : ownDrop(books, candidate)
@@ -44,40 +61,39 @@ function ownRise(books: Books, { keyId, cls, finding, threshold }: Candidate): n
   const { window, n, mu, r } = finding
   const to = market.minute + 1
   const purchases = new Purchases()
-  evidence.forEach(keyId, to - WINDOW_MINUTES[window]!, to, line =>
-    purchases.add(line.minute, line.basket, line.keys, line.at),
-  )
+  evidence.forEach(keyId, to - WINDOW_MINUTES[window]!, to, line => purchases.add(line))
   let [counted, expected] = [n, mu]
   if (cls === ARTIST) {
     if (n < ONE_BUYER_BELOW) counted = Math.min(n, purchases.buyers)
     if (counted < BUYERS_LEAST) return 0
   } else {
     // The artists that stand out are told by themselves: does the rest still move?
-    for (const [artistId, sold] of purchases.topArtists(ARTISTS_OUT)) {
+    for (const [artistId, sold] of purchases.byArtist.top(ARTISTS_OUT)) {
       const usual = artistExpected(books, artistId, window)
-      if (sold < usual * STANDS_OUT.times + STANDS_OUT.purchases) continue
+      // Of a tag the first artists are often most: the rest has to move without them.
+      const standsOut = cls === TAG ? sold > usual : sold >= usual * STANDS_OUT.times + STANDS_OUT.purchases
+      if (!standsOut) continue
       counted -= sold
-      expected -= Math.min(usual, expected / 2)
+      expected -= Math.min(usual, expected * MOST_OUT)
     }
   }
-  let score = riseSurprise(counted, expected, r)
-  if (score < threshold || cls < ARTIST - 1) return score
+  const handicap = WINDOW_HANDICAP[window]!
+  let score = riseSurprise(counted, expected, r) - handicap
+  if (score < threshold || cls < TAG) return score
   const lift = parentLift(books, purchases.topGenre(), window, counted, expected)
-  if (lift > 1) score = Math.min(score, riseSurprise(counted, expected * lift, r))
+  if (lift > 1) score = Math.min(score, riseSurprise(counted, expected * lift, r) - handicap)
   return score
 }
 
 function ownDrop(books: Books, { keyId, cls, finding }: Candidate): number {
   const { market, evidence } = books
   const { window, n, mu, r, score } = finding
-  if (cls < ARTIST - 1) return score
+  if (cls < TAG) return score
   const to = market.minute + 1
   const purchases = new Purchases()
-  evidence.forEach(keyId, to - WINDOW_MINUTES.at(-1)!, to, line =>
-    purchases.add(line.minute, line.basket, line.keys, line.at),
-  )
+  evidence.forEach(keyId, to - WINDOW_MINUTES.at(-1)!, to, line => purchases.add(line))
   const lift = parentLift(books, purchases.topGenre(), window, n, mu)
-  return lift < 1 ? Math.min(score, dropSurprise(n, mu * lift, r)) : score
+  return lift < 1 ? Math.min(score, dropSurprise(n, mu * lift, r) - WINDOW_HANDICAP[window]!) : score
 }
 
 function artistExpected({ sparse, dense }: Books, artistId: number, window: number): number {
@@ -99,33 +115,22 @@ function parentLift({ dense }: Books, genreId: number, window: number, n: number
 
 /** Distinct purchases of a key in a window, by artist, genre and likely buyer. */
 class Purchases {
-  readonly #byArtist = new Map<number, number>()
-  readonly #byGenre = new Map<number, number>()
-  readonly #buyers = new Set<string>()
-  readonly #seen = new Set<string>()
+  readonly byArtist = new Tally()
+  readonly #byGenre = new Tally()
+  readonly #buyers = new Set<number>()
 
-  add(minute: number, basket: number, keys: Int32Array, at: number): void {
-    const artist = keys[at + LINE_ARTIST]!
-    this.#buyers.add(`${Math.floor(minute / ONE_BUYER_MINUTES)}/${keys[at + LINE_COUNTRY]!}`)
-    const once = `${minute}/${basket}/${artist}`
-    if (this.#seen.has(once)) return
-    this.#seen.add(once)
-    this.#byArtist.set(artist, (this.#byArtist.get(artist) ?? 0) + 1)
-    const genre = keys[at + LINE_GENRE]!
-    this.#byGenre.set(genre, (this.#byGenre.get(genre) ?? 0) + 1)
+  add({ minute, basket, keys, at }: Line): void {
+    this.byArtist.add(keys[at + LINE_ARTIST]!, basket)
+    this.#byGenre.add(keys[at + LINE_GENRE]!, basket)
+    if (this.#buyers.size >= ONE_BUYER_BELOW) return
+    this.#buyers.add(Math.floor(minute / ONE_BUYER_MINUTES) * KEYS_MAX + keys[at + LINE_COUNTRY]!)
   }
 
   get buyers(): number {
     return this.#buyers.size
   }
 
-  topArtists(most: number): readonly (readonly [number, number])[] {
-    return [...this.#byArtist].sort((a, b) => b[1] - a[1]).slice(0, most)
-  }
-
   topGenre(): number {
-    let top: readonly [number, number] = [-1, 0]
-    for (const entry of this.#byGenre) if (entry[1] > top[1]) top = entry
-    return top[0]
+    return this.#byGenre.top(1)[0]?.[0] ?? -1
   }
 }

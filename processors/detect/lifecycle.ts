@@ -22,6 +22,8 @@ import {
 
 /** A rise of a key that is known to be emerging is news only where it is this much more than a threshold. */
 const RISE_WHILE_EMERGING = 1.6
+/** Before, a surprise says as much of what was learnt as of the key: everything is learnt in full. */
+const TRUSTED_AFTER_DAYS = 8
 const KINDS: readonly AlertKind[] = ['rise', 'drop', 'emerging', 'market-rise', 'market-drop', 'feed-silent']
 
 export interface LifecycleParts {
@@ -73,27 +75,31 @@ export class Lifecycle {
     finding: Finding,
     threshold: number,
   ) {
+    if (this.#parts.books.market.days > TRUSTED_AFTER_DAYS) this.#damp(book, place, finding)
+    this.#start(book.keyIds[place]!, place, kind, finding, threshold)
+  }
+
+  /** What is bought from the beginning of the window on is not how it usually is. */
+  #damp(book: DenseBook | SparseBook, place: number, finding: Finding): void {
     const { minute } = this.#parts.books.market
     book.damping.begin(
       place,
       minute + 1 - WINDOW_MINUTES[finding.window]!,
       minute + UNLEARNT_DAYS * DAY_MINUTES,
     )
-    this.#start(book.keyIds[place]!, place, kind, finding, threshold)
   }
 
-  openEmerging(keyId: number, place: number, found: EmergingFinding): void {
-    const { minute } = this.#parts.books.market
-    const mark = markOf(keyId, 'emerging')
-    if (this.#open.has(mark) || (this.#quietUntil.get(mark) ?? 0) > minute) return
-    this.#start(keyId, place, 'emerging', found.finding, found.threshold, found.windowMinutes)
+  mayOpenEmerging(keyId: number): boolean {
+    return this.#mayOpen(markOf(keyId, 'emerging'))
+  }
+
+  openEmerging(keyId: number, place: number, { finding, threshold, windowMinutes }: EmergingFinding): void {
+    this.#start(keyId, place, 'emerging', finding, threshold, windowMinutes)
   }
 
   /** An alert of the market or the feed. */
   openWhole(keyId: number, kind: AlertKind, finding: Finding, threshold: number): void {
-    const mark = markOf(keyId, kind)
-    if (this.#open.has(mark) || (this.#quietUntil.get(mark) ?? 0) > this.#parts.books.market.minute) return
-    this.#start(keyId, -1, kind, finding, threshold)
+    if (this.#mayOpen(markOf(keyId, kind))) this.#start(keyId, -1, kind, finding, threshold)
   }
 
   closeWhole(keyId: number, kind: AlertKind): void {
@@ -101,8 +107,8 @@ export class Lifecycle {
     if (alert !== undefined) this.#close(alert)
   }
 
-  /** Looks at every open alert once a minute. */
-  look(isBlind: boolean): void {
+  /** Looks at every open alert, every `minutes`. */
+  look(isBlind: boolean, minutes: number): void {
     const { minute } = this.#parts.books.market
     for (const alert of this.#open.values()) {
       if (alert.place < 0) continue
@@ -111,7 +117,7 @@ export class Lifecycle {
         continue
       }
       this.#score(alert)
-      const verdict = look(alert, this.#found, minute, isBlind)
+      const verdict = look(alert, this.#found, minute, isBlind ? minutes : 0)
       if (verdict === 'close') this.#close(alert)
       else if (verdict === 'tell') this.#tell(alert, this.#found)
     }
@@ -119,6 +125,10 @@ export class Lifecycle {
 
   endDay(minute: number): void {
     for (const [mark, until] of this.#quietUntil) if (until <= minute) this.#quietUntil.delete(mark)
+  }
+
+  #mayOpen(mark: number): boolean {
+    return !this.#open.has(mark) && (this.#quietUntil.get(mark) ?? 0) <= this.#parts.books.market.minute
   }
 
   #score({ keyId, place, kind }: OpenAlert): void {

@@ -5,7 +5,9 @@ import {
   HALF_LIFE_DAYS,
   HOUR,
   HOUR_MINUTES,
+  QUARTER,
   STEADY,
+  STIRRED_RATIO,
   WINDOW_MINUTES,
   WINDOWS,
 } from './tuning.ts'
@@ -17,6 +19,8 @@ const EXPOSURES = 2
 const hourOfWeek = (minute: number): number => Math.floor(minute / HOUR_MINUTES) % HOURS_OF_WEEK
 export const hourOfDay = (minute: number): number => Math.floor(minute / HOUR_MINUTES) % HOURS
 
+/** Before, the level of an hour is not known well enough to call it high. */
+const STIRRED_AFTER_DAYS = 3
 /** How the minute was: bits. */
 const [FRENZY, BLIND] = [1, 2]
 /** A bin of the week is believed beside its hour of day as by so many weeks. */
@@ -107,6 +111,11 @@ export class Market {
 
   get isFrenzy(): boolean {
     return (this.#flags[this.minute % DAY_MINUTES]! & FRENZY) !== 0
+  }
+
+  /** True while the market is in a frenzy, or may be at its beginning. */
+  get isStirred(): boolean {
+    return this.isFrenzy || (this.days > STIRRED_AFTER_DAYS && this.ratio(QUARTER) > STIRRED_RATIO)
   }
 
   /** True where a gap or silence touches the window: what is missing there is not a drop. */

@@ -50,13 +50,13 @@ const RANK: Readonly<Record<Severity, number>> = { info: 0, notable: 1, major: 2
 /** What is to be done about an open alert after a look at its key. */
 export type Verdict = 'keep' | 'tell' | 'close'
 
-/** `isBlind`: nothing could be seen in this minute, so nothing cools down. */
-export function look(alert: OpenAlert, finding: Finding, minute: number, isBlind: boolean): Verdict {
+/** `blindMinutes`: of the time since the last look, how long nothing could be seen, so that nothing cools down. */
+export function look(alert: OpenAlert, finding: Finding, minute: number, blindMinutes: number): Verdict {
   if (finding.score >= alert.threshold * CLOSE_SHARE) {
     alert.hotMinute = minute
     alert.hotWindow = finding.window
-  } else if (isBlind) {
-    alert.hotMinute++
+  } else {
+    alert.hotMinute += blindMinutes
   }
   alert.peakScore = Math.max(alert.peakScore, finding.score)
   const severity = severityOf(finding, alert.threshold)

@@ -10,6 +10,7 @@ import {
   LEARNT_IN_ALERT,
   LONGEST,
   STEADY,
+  WINDOW_HANDICAP,
   WINDOW_MINUTES,
 } from './tuning.ts'
 
@@ -107,13 +108,16 @@ export class SparseBook {
   add(places: Int32Array, counts: Uint16Array, size: number): void {
     this.#minutes[this.#market.minute % DAY_MINUTES] = { places, counts, size }
     const at = this.#bucket % BUCKETS
+    const { isStirred } = this.#market
     for (let i = 0; i < size; i++) {
       const place = places[i]!
       for (const kept of this.#counts) kept[place] = kept[place]! + counts[i]!
-      const slot = place * BUCKETS + at
-      this.#buckets[slot] = Math.min(BUCKET_MAX, this.#buckets[slot]! + counts[i]!)
       this.#touched[place] = 1
       this.fresh.push(place)
+      // A frenzy says nothing of what emerges: it is left out, of the market's half days too.
+      if (isStirred) continue
+      const slot = place * BUCKETS + at
+      this.#buckets[slot] = Math.min(BUCKET_MAX, this.#buckets[slot]! + counts[i]!)
     }
   }
 
@@ -151,7 +155,8 @@ export class SparseBook {
       const mu = this.expected(place, w) * lift[w]!
       if (direction > 0 ? n <= mu : n >= mu || mu < dropExpected) continue
       const r = this.sizeOf(place, w)
-      const score = direction > 0 ? riseSurprise(n, mu, r) : dropSurprise(n, mu, r)
+      const surprise = direction > 0 ? riseSurprise(n, mu, r) : dropSurprise(n, mu, r)
+      const score = surprise - WINDOW_HANDICAP[w]!
       if (score > out.score) out.set(w, n, mu, r, score)
     }
   }
@@ -190,6 +195,21 @@ export class SparseBook {
       if (this.#touched[place] === 0) continue
       this.#touched[place] = 0
       places.push(place)
+    }
+    return places
+  }
+
+  /** Places that expect at least so many purchases of what each exposure sold, by class. */
+  expecting(purchases: readonly number[], least: readonly number[]): readonly number[] {
+    const { weight, learnt } = this.#market
+    const bars = this.#tuning.map(({ prior, meanShare, exposure }, cls) => {
+      const x = purchases[exposure]!
+      if (x === 0) return Number.POSITIVE_INFINITY
+      return (least[cls]! * ((prior / meanShare) * weight + learnt[exposure]!)) / x - prior * weight
+    })
+    const places: number[] = []
+    for (let place = 0; place < this.size; place++) {
+      if (this.#learnt[place]! >= bars[this.classes[place]!]!) places.push(place)
     }
     return places
   }
@@ -270,6 +290,7 @@ export class SparseBook {
 
   /** The market's purchases of the current minute, for the half days. */
   addMarket(all: number, known: number): void {
+    if (this.#market.isStirred) return
     const slot = this.#bucket % BUCKETS
     this.#marketBuckets[0]![slot] = this.#marketBuckets[0]![slot]! + all
     this.#marketBuckets[1]![slot] = this.#marketBuckets[1]![slot]! + known

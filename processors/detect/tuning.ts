@@ -4,12 +4,17 @@ import type { Dimension } from '../../schemas/keys.ts'
 /** Rolling windows in minutes; short ones see bursts, long ones see what is small and lasts. */
 export const WINDOW_MINUTES = [15, 60, 180, 360, 720, 1440] as const
 export const WINDOWS = WINDOW_MINUTES.length
+/**
+ * What a window's surprise is lowered by: there are 96 quarter hours a day to be surprised by and only one
+ * day. Half of it in logarithms, so that short windows still see sharp bursts, and long ones what is small.
+ */
+export const WINDOW_HANDICAP = WINDOW_MINUTES.map(minutes => 0.5 * Math.log10(1_440 / minutes))
 /** 24 h, the longest: what leaves it is learnt. */
 export const LONGEST = WINDOWS - 1
 /** 6 h: what the market's mood and the spread of a key are judged by. */
 export const STEADY = 3
-/** 1 h. */
-export const HOUR = 1
+/** 15 min, 1 h. */
+export const [QUARTER, HOUR] = [0, 1] as const
 export const DAY_MINUTES = 1_440
 export const HOUR_MINUTES = 60
 
@@ -64,9 +69,9 @@ export const TUNING: readonly ClassTuning[] = [
     phiFrenzy: 0.06,
     dense: true,
     firstWindow: 0,
-    riseAt: 4.5,
-    riseAtBusy: 4.5,
-    dropAt: 4.1,
+    riseAt: 4.4,
+    riseAtBusy: 4.4,
+    dropAt: 4.2,
     busyPerDay: 0,
     dropExpected: 4,
     risePurchases: 3,
@@ -80,12 +85,12 @@ export const TUNING: readonly ClassTuning[] = [
     phiFrenzy: 0.02,
     dense: true,
     firstWindow: 0,
-    riseAt: 4.7,
-    riseAtBusy: 4.7,
-    dropAt: 4.1,
+    riseAt: 4.8,
+    riseAtBusy: 4.8,
+    dropAt: 4.3,
     busyPerDay: 0,
     dropExpected: 4,
-    risePurchases: 3,
+    risePurchases: 5,
     emerging: null,
   },
   {
@@ -108,7 +113,7 @@ export const TUNING: readonly ClassTuning[] = [
     prior: 0.5,
     meanShare: 1 / 1_000,
     exposure: KNOWN_PURCHASES,
-    phi: 0.03,
+    phi: 0.04,
     phiFrenzy: 0.1,
     dense: false,
     firstWindow: 1,
@@ -118,7 +123,7 @@ export const TUNING: readonly ClassTuning[] = [
     busyPerDay: 20,
     dropExpected: 8,
     risePurchases: 5,
-    emerging: { at: 4.5, maxPerDay: 25, minPurchases: 8 },
+    emerging: { at: 5.5, maxPerDay: 25, minPurchases: 8 },
   },
   {
     prior: 0.3,
@@ -128,12 +133,12 @@ export const TUNING: readonly ClassTuning[] = [
     phiFrenzy: 0.35,
     dense: false,
     firstWindow: 1,
-    riseAt: 7.6,
-    riseAtBusy: 5.5,
-    dropAt: 5.9,
+    riseAt: 6.8,
+    riseAtBusy: 4.6,
+    dropAt: 4.5,
     busyPerDay: 5,
     dropExpected: 7,
-    risePurchases: 3,
+    risePurchases: 4,
     emerging: { at: 6, maxPerDay: 4, minPurchases: 5 },
   },
 ]
@@ -149,6 +154,8 @@ export const UNLEARNT_DAYS = 3
 export const PROFILE_PRIOR = 2_000
 /** The market above so many times its usual level is in a frenzy: a Bandcamp Friday, whatever its date. */
 export const FRENZY_RATIO = 2.5
+/** A quarter of an hour above so many times its usual level may be the beginning of one. */
+export const STIRRED_RATIO = 1.45
 /** Days of history after which nothing is called learning any more. */
 export const LEARNING_DAYS = 21
 /** Emerging needs so many days of history, and a key known for so long. */

@@ -1,5 +1,5 @@
 // A labelled world: weeks of sales with cycles, drift, Bandcamp Fridays and outages, in which labels really happen.
-import { FORMATS } from '../../../../schemas/keys.ts'
+import { FORMATS, keyOf } from '../../../../schemas/keys.ts'
 import type { Gap, SaleItem, SalesRecord, Tick } from '../../../../schemas/records.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../../schemas/time.ts'
 import { ARTISTS, createPopulation, rankOf } from '../artists.ts'
@@ -24,6 +24,8 @@ export interface LabelledWorldOptions {
   readonly growth?: number
   /** How many times its usual a Bandcamp Friday sells. */
   readonly frenzyFactor?: number
+  /** Nothing moves: no labels, no drift, no Bandcamp Friday, no outage. Every alert is false. */
+  readonly isStill?: boolean
 }
 
 export interface LabelledWorld {
@@ -38,6 +40,7 @@ export interface LabelledWorld {
 /** A Wednesday: worlds are weeks like any other. Their Bandcamp Fridays are their own. */
 const EPOCH_MS = Date.UTC(2025, 0, 1)
 const PER_MINUTE = 40
+const DRIFT_SD = [0.06, 0.08, 0.25] as const
 const SWING_SHAPE = 12
 const [EVENTS, OUTAGES, TAGS, MOVES] = [91, 92, 93, 94]
 const SEVERAL_CHANCE = 0.12
@@ -61,14 +64,15 @@ interface Outage {
 }
 
 export function createLabelledWorld(options: LabelledWorldOptions): LabelledWorld {
-  const { seed, days, warmUpDays } = options
+  const { seed, days, warmUpDays, isStill = false } = options
   const plan = {
     fromMs: EPOCH_MS,
     scoreFromMs: EPOCH_MS + warmUpDays * DAY_MS,
     toMs: EPOCH_MS + days * DAY_MS,
   }
   const population = createPopulation(seed)
-  const movements = planMovements(seed, plan, rank => `artist:${population.artist(rank).host}`)
+  const keyOfRank = (rank: number) => keyOf('artist', population.artist(rank).host)
+  const movements = isStill ? [] : planMovements(seed, plan, keyOfRank)
   return {
     ...plan,
     labels: movements.map(({ label }) => label),
@@ -108,8 +112,8 @@ class Run {
     this.#toMs = plan.toMs
     this.#population = population
     this.#movements = movements
-    this.#drift = new Drift(options.seed, options.driftSd ?? [0.06, 0.08, 0.25])
-    this.#outages = outagesOf(options.seed, plan)
+    this.#drift = new Drift(options.seed, options.isStill ? [0, 0, 0] : (options.driftSd ?? DRIFT_SD))
+    this.#outages = options.isStill ? [] : outagesOf(options.seed, plan)
     this.#rng = new Rng(options.seed, EVENTS)
   }
 
@@ -147,7 +151,8 @@ class Run {
     const day = Math.floor((hourMs - this.#fromMs) / DAY_MS)
     const friday = Math.floor(day / FRIDAY_EVERY_DAYS)
     const startMs = this.#fromMs + (friday * FRIDAY_EVERY_DAYS + 9) * DAY_MS + FRIDAY_STARTS_MS
-    this.#friday = hourMs >= startMs && hourMs < startMs + DAY_MS ? friday : -1
+    const isFriday = hourMs >= startMs && hourMs < startMs + DAY_MS
+    this.#friday = isFriday && !this.#options.isStill ? friday : -1
     this.#drift.beginHour(hourMs, this.#friday)
   }
 

@@ -1,0 +1,38 @@
+// The evaluation as tables for a terminal.
+import { HOUR_MS } from '../../../schemas/time.ts'
+import { table } from '../output.ts'
+import type { MethodRow, Summary } from './summary.ts'
+
+function methodCells(row: MethodRow): readonly string[] {
+  return [
+    row.method,
+    row.threshold === null ? '' : String(row.threshold),
+    `${row.found}/${row.labels}`,
+    `${Math.round((100 * row.found) / Math.max(1, row.labels))} %`,
+    row.falsePerDay.toFixed(2),
+    row.precision === null ? '–' : row.precision.toFixed(2),
+  ]
+}
+
+export function summaryText(summary: Summary): string {
+  const methods = [summary.ours, ...summary.peers].map(methodCells)
+  const kinds = summary.kinds.map(({ kind, labels, found, medianDelayMs }) => [
+    kind,
+    `${found}/${labels}`,
+    medianDelayMs === null ? '–' : `${(medianDelayMs / HOUR_MS).toFixed(1)} h`,
+  ])
+  const falses = Object.entries(summary.falseByKind).map(([what, perDay]) => [what, perDay.toFixed(2)])
+  return [
+    `${summary.worlds.join(', ')}: ${summary.days.toFixed(0)} scored days`,
+    '',
+    table([['method', 'threshold', 'found', 'recall', 'false/day', 'precision'], ...methods]),
+    'Peers stand twice: as they come, and with the threshold that finds most at one false alarm a day here.',
+    '',
+    table([['kind', 'found', 'median delay'], ...kinds]),
+    '',
+    table([['false alarms', 'a day'], ...falses]),
+    '',
+    `rises and drops ${summary.movementFalsePerDay.toFixed(2)} false a day, emerging ${summary.emergingFalsePerDay.toFixed(2)};`,
+    `${(100 * summary.friendShare).toFixed(1)} % of alerts on false friends; ${summary.wholeAlerts} alerts of the market as a whole, not counted`,
+  ].join('\n')
+}
