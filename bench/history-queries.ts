@@ -6,14 +6,19 @@ import pg from 'pg'
 import type { History } from '../infra/ports.ts'
 import { startEmbeddedPostgres } from '../infra/postgres/embedded.ts'
 import { migrate } from '../infra/postgres/migrations.ts'
-import { openPostgresStore } from '../infra/postgres/store.ts'
+import { openPostgresStore, type PostgresStore } from '../infra/postgres/store.ts'
 import { NO_FILTER, type SalesFilter, type TopDimension } from '../schemas/history.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../schemas/time.ts'
 import { loadHistory } from './history-load.ts'
-import type { BenchRow } from './row.ts'
+import { type BenchRow, median } from './row.ts'
+import { createLoad, writeLoad } from './store-load.ts'
 
 const END_MS = Date.UTC(2026, 10, 20, 15, 37)
 const RUNS = 21
+const WRITE_RUNS = 6
+const WRITTEN_BASKETS = 5_000
+/** They are a second and a half apart. */
+const WRITTEN_MS = WRITTEN_BASKETS * 1_500
 
 const FILTERS: Readonly<Record<string, SalesFilter>> = {
   all: NO_FILTER,
@@ -91,21 +96,19 @@ export async function timeQuestions(
   return timed
 }
 
-const middle = (values: readonly number[]) =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
-
 /** The median and the 95th percentile over all questions, and the slowest ones. */
 function summarise(days: number, timed: readonly Timed[]): readonly BenchRow[] {
   const slowest = [...timed].sort((a, b) => b.p95Ms - a.p95Ms)[0]
   const within = timed.filter(t => t.p95Ms < 50).length
   const note = `${within} of ${timed.length} questions under 50 ms; slowest: ${slowest?.name ?? ''}`
   return [
-    { name: `history-p50-${days}d`, unit: 'ms', median: middle(timed.map(t => t.p50Ms)), runs: RUNS },
+    { name: `history-p50-${days}d`, unit: 'ms', median: median(timed.map(t => t.p50Ms)), runs: RUNS },
     { name: `history-worst-p95-${days}d`, unit: 'ms', median: slowest?.p95Ms ?? 0, runs: RUNS, note },
   ]
 }
 
-async function measure(connection: pg.ClientConfig, days: number): Promise<readonly Timed[]> {
+/** A schema with `days` of history. */
+async function loaded(connection: pg.ClientConfig, days: number): Promise<PostgresStore> {
   const schema = `history_${days}`
   const client = new pg.Client(connection)
   try {
@@ -116,34 +119,49 @@ async function measure(connection: pg.ClientConfig, days: number): Promise<reado
   } finally {
     await client.end()
   }
-  const store = await openPostgresStore({ connection, schema })
-  try {
-    return await timeQuestions(store, RUNS)
-  } finally {
-    await store.close()
-  }
+  return openPostgresStore({ connection, schema })
 }
 
 /** Questions about the last day, on one day of history and on `days` of them. */
-function growth(day: readonly Timed[], all: readonly Timed[], days: number): BenchRow {
+function askingGrows(day: readonly Timed[], all: readonly Timed[], days: number): BenchRow {
   const ratios = all.flatMap(({ name, p50Ms }) => {
     const before = day.find(t => t.name === name)
     return before === undefined || !/ (1h|24h) |recent/.test(name) ? [] : [p50Ms / before.p50Ms]
   })
   const note = `the same ${ratios.length} questions about the last day`
-  return { name: `history-growth-1d-${days}d`, unit: 'x', median: middle(ratios), runs: RUNS, note }
+  return { name: `history-growth-1d-${days}d`, unit: 'x', median: median(ratios), runs: RUNS, note }
 }
 
-/** Loads one day and `days` of history into a new embedded server and asks both everything. */
+/** What an item more costs, behind one day of history and behind `days` of them; written in turns. */
+async function writingGrows(day: PostgresStore, all: PostgresStore, days: number): Promise<BenchRow> {
+  const ratios: number[] = []
+  for (let run = 0; run < WRITE_RUNS; run++) {
+    const load = createLoad(run + 1, WRITTEN_BASKETS, END_MS + run * WRITTEN_MS)
+    const [ofDay, ofAll] = [await writeLoad(day, load), await writeLoad(all, load)]
+    // The first run warms both.
+    if (run > 0) ratios.push(ofDay / ofAll)
+  }
+  const note = `cost of writing an item behind ${days} days against behind one`
+  return { name: `write-growth-1d-${days}d`, unit: 'x', median: median(ratios), runs: ratios.length, note }
+}
+
+/** Loads one day and `days` of history into a new embedded server, asks both everything, writes to both. */
 export async function runHistoryQueries(days = 90): Promise<readonly BenchRow[]> {
   const dataDir = await mkdtemp(join(tmpdir(), 'bct-bench-'))
   const server = await startEmbeddedPostgres({ dataDir })
+  const stores: PostgresStore[] = []
   try {
-    const day = await measure(server.connection, 1)
-    if (days === 1) return summarise(1, day)
-    const all = await measure(server.connection, days)
-    return [...summarise(1, day), ...summarise(days, all), growth(day, all, days)]
+    const day = await loaded(server.connection, 1)
+    stores.push(day)
+    const ofDay = await timeQuestions(day, RUNS)
+    if (days === 1) return summarise(1, ofDay)
+    const all = await loaded(server.connection, days)
+    stores.push(all)
+    const ofAll = await timeQuestions(all, RUNS)
+    const writing = await writingGrows(day, all, days)
+    return [...summarise(1, ofDay), ...summarise(days, ofAll), askingGrows(ofDay, ofAll, days), writing]
   } finally {
+    for (const store of stores) await store.close()
     await server.stop()
     await rm(dataDir, { recursive: true, force: true })
   }

@@ -2,7 +2,7 @@
 import { Packr } from 'msgpackr'
 import { decodeBlock, encodeBlock } from '../infra/lmdb/codec.ts'
 import type { Sale } from '../schemas/records.ts'
-import type { BenchRow } from './row.ts'
+import { type BenchRow, median } from './row.ts'
 import { sampleSales } from './sample-sales.ts'
 
 const BLOCK_RECORDS = 1_000
@@ -53,11 +53,6 @@ function countKeys(counts: Map<string, number>, sales: readonly Sale[]): void {
       }
     }
   }
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[sorted.length >> 1] ?? 0
 }
 
 function perSecond(count: number, work: () => void): number {

@@ -6,8 +6,7 @@ import { join } from 'node:path'
 import { openLmdbLog } from '../infra/lmdb/log.ts'
 import type { Entry, EventLog } from '../infra/ports.ts'
 import type { Sale } from '../schemas/records.ts'
-import { median } from './log-decode.ts'
-import type { BenchRow } from './row.ts'
+import { type BenchRow, median } from './row.ts'
 import { sampleSales } from './sample-sales.ts'
 
 const SMALL_APPENDS = 500

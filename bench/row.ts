@@ -6,3 +6,8 @@ export interface BenchRow {
   readonly runs: number
   readonly note?: string
 }
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[sorted.length >> 1] ?? 0
+}

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { ClientBase } from 'pg'
 import { TABLES } from './migrations/0001-tables.ts'
+import { DAILY_INDEXES } from './migrations/0002-daily-indexes.ts'
 
 export interface Migration {
   readonly name: string
@@ -11,7 +12,10 @@ export interface Migration {
 /**
  * In order. What has been released is never edited: its hash is checked against the database at every start.
  */
-export const MIGRATIONS: readonly Migration[] = [{ name: '0001-tables', sql: TABLES }]
+export const MIGRATIONS: readonly Migration[] = [
+  { name: '0001-tables', sql: TABLES },
+  { name: '0002-daily-indexes', sql: DAILY_INDEXES },
+]
 
 /** Any fixed number: all our schemas of one database take turns, which costs nothing. */
 const LOCK_ID = 7_305_011

@@ -3,6 +3,7 @@ import type { TopDimension, TopRow } from '../../../schemas/history.ts'
 import type { Interval } from '../../../schemas/time.ts'
 import { keyText } from '../text.ts'
 import { type Context, Parameters, rowsOf } from './context.ts'
+import { isOneOfDays, NEWEST_DAYS, SALE_DAY, WITH_DAYS } from './relation.ts'
 
 export interface Label {
   readonly label: string
@@ -28,9 +29,12 @@ function hostOf(url: string): string {
 async function artistLabels(context: Context, hosts: readonly string[]): Promise<readonly LabelRow[]> {
   return rowsOf<LabelRow>(
     context,
-    `SELECT n::int, artist_name AS label, art_url AS art FROM unnest($1::text[]) WITH ORDINALITY AS wanted (host, n)
+    `${WITH_DAYS} SELECT n::int, artist_name AS label, art_url AS art FROM unnest($1::text[]) WITH ORDINALITY AS wanted (host, n)
      JOIN artists USING (host)
-     CROSS JOIN LATERAL (SELECT artist_name, art_url FROM sale_items WHERE artist_id = artists.id ${NEWEST}) AS newest`,
+     CROSS JOIN LATERAL (SELECT newest.* FROM ${NEWEST_DAYS}
+       CROSS JOIN LATERAL (SELECT artist_name, art_url FROM sale_items
+         WHERE artist_id = artists.id AND ${SALE_DAY} = day ${NEWEST}) AS newest
+       ORDER BY day DESC LIMIT 1) AS newest`,
     [hosts.map(keyText)],
   )
 }
@@ -49,7 +53,7 @@ async function itemLabels(
        WITH ORDINALITY AS wanted (url, host, n)
      JOIN artists USING (host)
      CROSS JOIN LATERAL (SELECT title, art_url FROM sale_items
-       WHERE artist_id = artists.id AND sold_at >= ${p.instant(interval.fromMs)}
+       WHERE artist_id = artists.id AND ${isOneOfDays(interval, p)} AND sold_at >= ${p.instant(interval.fromMs)}
          AND sold_at < ${p.instant(interval.toMs)} AND sale_items.url = wanted.url ${NEWEST}) AS newest`,
     p.values,
   )

@@ -6,7 +6,7 @@ import { ITEM_SELECT, type ItemRow, itemOf } from '../sale-rows.ts'
 import { instantText, keyText } from '../text.ts'
 import { MAX_ROWS, MAX_SCAN_MS, rowLimit } from './bounds.ts'
 import { type Context, Parameters, rowsOf, watermarksOf } from './context.ts'
-import { rowConditions } from './relation.ts'
+import { NEWEST_DAYS, rowConditions, SALE_DAY, WITH_DAYS } from './relation.ts'
 import { codeFilter, select } from './scan.ts'
 
 const MS = (column: string) => `(extract(epoch FROM ${column}) * 1000)::float8`
@@ -129,10 +129,13 @@ export async function recentOf(
     if (instants.length === 0) return []
     where += ` AND sold_at = ANY(${p.add([...new Set(instants)].map(instantText))}::timestamptz[])`
   }
+  const newest = `sold_at DESC, basket_id DESC, position DESC LIMIT ${p.add(most)}`
   const rows = await rowsOf<ItemRow>(
     context,
-    `SELECT ${ITEM_SELECT} FROM sale_items WHERE ${where}
-     ORDER BY sold_at DESC, basket_id DESC, position DESC LIMIT ${p.add(most)}`,
+    filter.artist === null
+      ? `SELECT ${ITEM_SELECT} FROM sale_items WHERE ${where} ORDER BY ${newest}`
+      : `${WITH_DAYS} SELECT ${ITEM_SELECT} FROM ${NEWEST_DAYS} CROSS JOIN LATERAL
+          (SELECT * FROM sale_items WHERE ${SALE_DAY} = day AND ${where} ORDER BY ${newest}) AS sold ORDER BY day DESC, ${newest}`,
     p.values,
   )
   return rows.map(soldItem)

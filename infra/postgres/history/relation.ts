@@ -3,7 +3,7 @@
 import type { SalesFilter, TopDimension } from '../../../schemas/history.ts'
 import type { Dimension } from '../../../schemas/keys.ts'
 import type { WindowSize } from '../../../schemas/records.ts'
-import { DAY_MS, HOUR_MS, type Interval, MINUTE_MS } from '../../../schemas/time.ts'
+import { DAY_MS, floorTo, HOUR_MS, type Interval, MINUTE_MS } from '../../../schemas/time.ts'
 import { REPEAT_BITS } from '../sale-rows.ts'
 import { keyText } from '../text.ts'
 import { dimensionCode } from '../write-windows.ts'
@@ -79,6 +79,25 @@ function valueCondition({ dimension, filter }: WindowSource, p: Parameters): str
     : ''
 }
 
+/** The UTC day of a sale, as the index over artists spells it. */
+export const SALE_DAY = `date_bin('1 day', sold_at, timestamptz 'epoch')`
+
+/** Goes before a statement that reads from `NEWEST_DAYS`. */
+export const WITH_DAYS = `WITH sale_days AS MATERIALIZED
+  (SELECT DISTINCT date_bin('1 day', hour_at, timestamptz 'epoch') AS day FROM sale_hours)`
+
+/**
+ * All UTC days with sales as `days (day)`. Ordered, so that a search of one day after the other stops at its
+ * limit instead of looking into every day.
+ */
+export const NEWEST_DAYS = '(SELECT day FROM sale_days ORDER BY day DESC) AS days'
+
+/** The days of an interval, so that the index over artists is asked for each of them. */
+export function isOneOfDays({ fromMs, toMs }: Interval, p: Parameters): string {
+  const [first, last] = [p.instant(floorTo(fromMs, DAY_MS)), p.instant(toMs)]
+  return `${SALE_DAY} = ANY(ARRAY(SELECT generate_series(${first}, ${last}, interval '24 hours')))`
+}
+
 /** `sale_items` conditions of a filter; unknown genres and countries are stored as such. */
 export function rowConditions(filter: SalesFilter, p: Parameters): string {
   let sql = ''
@@ -108,7 +127,8 @@ export function rowRelation(
   p: Parameters,
 ): string {
   const range = `sold_at >= ${p.instant(interval.fromMs)} AND sold_at < ${p.instant(interval.toMs)}`
-  const where = `${range}${rowConditions(filter, p)}`
+  const days = filter.artist === null ? '' : ` AND ${isOneOfDays(interval, p)}`
+  const where = `${range}${days}${rowConditions(filter, p)}`
   if (group === 'tag') {
     // A basket counts once for a tag, however many of its items have it.
     return `SELECT sold_at AS at, tag AS grp, count(*) AS items, 1 AS baskets, sum(units) AS units,
