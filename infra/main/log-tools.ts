@@ -3,7 +3,6 @@ import { existsSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Interval } from '../../schemas/time.ts'
 import type { TopicName } from '../../schemas/topics.ts'
-import { readPartitionCounts } from '../lmdb/format.ts'
 import type { EventLog } from '../ports.ts'
 import { systemClock } from '../system/clock.ts'
 import { type Config, type Mode, modeDir } from './config.ts'
@@ -15,6 +14,7 @@ import { mergedRecords } from './log-merge.ts'
 import { type PartitionStat, statLog } from './log-stat.ts'
 import { tailLog } from './log-tail.ts'
 import { recordLine, safeJson } from './log-text.ts'
+import { modeOf } from './mode-of.ts'
 import { openExistingLog, openLogAsItIs } from './open-log.ts'
 import { type Io, type Output, table } from './output.ts'
 import { createProgress } from './progress.ts'
@@ -28,22 +28,7 @@ interface Request {
   readonly json: boolean
 }
 
-const DECIMALS_OF_MB = 1_000_000
-const MODES: readonly Mode[] = ['live', 'simulated', 'recorded']
-
-/** The mode that was named, or the only one that has a log here. */
-function modeOf(config: Config): Mode {
-  if (config.mode !== 'auto') return config.mode
-  const ask = 'say --mode live, --mode simulated or --mode recorded'
-  if (config.log !== 'embedded') throw new CommandError(EXIT.usage, 'whose log?', ask)
-  const there = MODES.filter(mode => readPartitionCounts(join(modeDir(config, mode), 'log')) !== null)
-  if (there.length === 1) return there[0]!
-  if (there.length > 1)
-    throw new CommandError(EXIT.usage, 'whose log?', `say --mode ${there.join(' or --mode ')}`)
-  const fix = 'is it another --data-dir? bct start makes one'
-  throw new CommandError(EXIT.notFound, `there is no log in ${config.dataDir}`, fix)
-}
-
+const BYTES_A_MB = 1_000_000
 async function using<T>(request: Request, work: (log: EventLog, mode: Mode) => Promise<T>): Promise<T> {
   const mode = modeOf(request.config)
   const log = await openExistingLog(request.config, mode)
@@ -183,11 +168,11 @@ export function stat(request: Request): Promise<ExitCode> {
   return using(request, async (log, mode) => {
     const partitions = await statLog(log)
     const file = join(modeDir(config, mode), 'log', 'data.mdb')
-    const bytes = existsSync(file) ? statSync(file).size : null
+    const bytes = config.log === 'embedded' && existsSync(file) ? statSync(file).size : null
     if (json) output.json({ mode, bytes, partitions })
     else {
       output.data(statText(partitions))
-      if (bytes !== null) output.data(`${Math.ceil(bytes / DECIMALS_OF_MB)} MB in ${file}`)
+      if (bytes !== null) output.data(`${Math.ceil(bytes / BYTES_A_MB)} MB in ${file}`)
     }
     return EXIT.ok
   })

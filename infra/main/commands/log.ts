@@ -44,14 +44,11 @@ function intervalOf(from: unknown, to: unknown): { readonly fromMs: number; read
 
 export const command: CommandModule = {
   examples: [
-    ['bct log export feed.ndjson.gz --mode live', 'all that the feed ever showed, as it showed it'],
-    [
-      'bct log export - --mode live --topic sales --from 2026-11-01 --to 2026-12-01 | …',
-      'a month, into a pipe',
-    ],
+    ['bct log export feed.ndjson.gz', 'all that the feed ever showed, as it showed it'],
+    ['bct log export - --topic sales --from 2026-11-01 --to 2026-12-01 | …', 'a month, into a pipe'],
     ['bct log import feed.ndjson.gz', 'into the log of the mode it came from; twice adds nothing'],
-    ['bct log tail --mode live --topic sales --follow', 'sales as they come'],
-    ['bct log stat --mode live', 'what there is, from when to when, and who lags behind'],
+    ['bct log tail --topic sales --follow', 'sales as they come'],
+    ['bct log stat', 'what there is, from when to when, and who lags behind'],
   ],
   define(command) {
     command
@@ -64,6 +61,7 @@ export const command: CommandModule = {
       .option('--follow', 'tail: go on with what is appended')
       .option('--json', 'as JSON')
     addConfigFlags(command, ['mode', 'dataDir', 'partitions', 'logLevel'])
+    addConfigFlags(command, ['log', 'kafkaBrokers', 'kafkaTopicPrefix'])
   },
   async run({ io, output }, options, [what, file]) {
     const { config } = loadConfig({ flags: configFlags(options), env: io.env, cwd: io.cwd })

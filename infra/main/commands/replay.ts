@@ -3,9 +3,10 @@ import { Argument } from 'commander'
 import { systemClock } from '../../system/clock.ts'
 import type { CommandOptions } from '../command.ts'
 import { addConfigFlags, type CommandContext, type CommandModule, configFlags } from '../command.ts'
-import { type Config, loadConfig, type Mode } from '../config.ts'
+import { type Config, loadConfig } from '../config.ts'
 import { CommandError, EXIT, type ExitCode } from '../errors.ts'
 import { instantOf, instantText } from '../instant.ts'
+import { modeOf } from '../mode-of.ts'
 import { createProgress, type Progress } from '../progress.ts'
 import { catchSignals } from '../signals.ts'
 
@@ -18,7 +19,6 @@ interface Call {
   readonly context: CommandContext
   readonly options: CommandOptions
   readonly config: Config
-  readonly mode: Mode
 }
 
 function required(options: CommandOptions, flag: '--from' | '--to' | '--into'): string {
@@ -44,7 +44,7 @@ function partsOf(text: unknown): (typeof PARTS)[number][] {
   return PARTS.filter(part => names.some(name => name.trim() === part))
 }
 
-async function build({ context, options, config, mode }: Call): Promise<ExitCode> {
+async function build({ context, options, config }: Call): Promise<ExitCode> {
   const { io, output } = context
   const [from, to] = [required(options, '--from'), required(options, '--to')]
   const interval = { fromMs: instantOf('--from', from), toMs: instantOf('--to', to) }
@@ -53,6 +53,7 @@ async function build({ context, options, config, mode }: Call): Promise<ExitCode
   const parts = partsOf(options.stages)
   // Only now, so that help and a wrong flag answer at once.
   const { replay } = await import('../replay.ts')
+  const mode = modeOf(config)
   const stop = catchSignals(output.say)
   let progress: Progress | null = null
   const startProgress = (title: string, total: number) => {
@@ -83,8 +84,9 @@ async function build({ context, options, config, mode }: Call): Promise<ExitCode
 /** The questions about a replay that is there. */
 async function ask(what: string, name: string | undefined, call: Call): Promise<ExitCode> {
   const tools = await import('../replay-tools.ts')
-  const { context, options, config, mode } = call
+  const { context, options, config } = call
   const { output } = context
+  const mode = modeOf(config)
   if (what === 'list') return tools.listAll({ config, mode, output, json: options.json === true })
   if (name === undefined) {
     throw new CommandError(
@@ -108,15 +110,12 @@ function rowsOf(text: unknown): number {
 
 export const command: CommandModule = {
   examples: [
-    [
-      'bct replay --mode live --from 2026-11-01 --to 2026-11-08 --into check',
-      'a week, into the schema check',
-    ],
-    ['bct replay diff check --mode live', 'what differs from live; exits 0 when nothing does, else 1'],
-    ['bct replay promote check --mode live --dry-run', 'how many live rows it would change'],
-    ['bct replay promote check --mode live --yes', 'its rows take the place of the live ones'],
-    ['bct replay drop check --mode live', 'away with it'],
-    ['bct replay list --mode live', 'those that are there, and how far they have come'],
+    ['bct replay --from 2026-11-01 --to 2026-11-08 --into check', 'a week, into the schema check'],
+    ['bct replay diff check', 'what differs from live; exits 0 when nothing does, else 1'],
+    ['bct replay promote check --dry-run', 'how many live rows it would change'],
+    ['bct replay promote check --yes', 'its rows take the place of the live ones'],
+    ['bct replay drop check', 'away with it'],
+    ['bct replay list', 'those that are there, and how far they have come'],
     ['bct replay … --stages windows', 'windows only, without the rows of sales'],
     ['bct replay … --allowed-lateness-ms 86400000', 'count what came up to a day late, too'],
   ],
@@ -134,14 +133,12 @@ export const command: CommandModule = {
       .option('--yes', 'promote: change the live rows')
       .option('--json', 'print as JSON')
     addConfigFlags(command, ['mode', 'dataDir', 'dbSchema', 'allowedLatenessMs', 'logLevel'])
+    addConfigFlags(command, ['log', 'kafkaBrokers', 'kafkaTopicPrefix'])
   },
   async run(context, options, [what, name]) {
     const { io } = context
     const { config } = loadConfig({ flags: configFlags(options), env: io.env, cwd: io.cwd })
-    const { mode } = config
-    if (mode === 'auto')
-      throw new CommandError(EXIT.usage, 'whose log?', 'say --mode live or --mode simulated')
-    const call: Call = { context, options, config, mode }
+    const call: Call = { context, options, config }
     return what === undefined ? build(call) : ask(what, name, call)
   },
 }
