@@ -2,10 +2,9 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { POLL_LEASE } from '../../producers/poll-lease.ts'
-import type { World } from '../../producers/simulator/core/world.ts'
 import { DAY_MS, floorTo, type Interval, MINUTE_MS } from '../../schemas/time.ts'
-import type { Clock, EventLog, Lease, PageCache, PageFacts, Store } from '../ports.ts'
-import { type PastWork, PUBLICATION_LAG_MS } from './past.ts'
+import type { Clock, EventLog, Lease, Store } from '../ports.ts'
+import { type PastWork, PUBLICATION_LAG_MS, writtenUpTo } from './past.ts'
 
 /** The past is left to the live poller from here on: its feed answers the last ten minutes anyway. */
 const LIVE_REACHES_MS = 8 * MINUTE_MS
@@ -33,15 +32,15 @@ export async function missingPast(
 ): Promise<Interval | null> {
   const toMs = floorTo(nowMs - PUBLICATION_LAG_MS, MINUTE_MS)
   const earliestMs = floorTo(nowMs - historyDays * DAY_MS, MINUTE_MS)
-  const lastTickMs = await lastTick(log)
-  const fromMs = Math.max(lastTickMs ?? earliestMs, earliestMs)
+  const lastMs = await writtenUpTo(log, 'feed', 0)
+  const fromMs = Math.max(lastMs ?? earliestMs, earliestMs)
   return historyDays === 0 || toMs - fromMs <= LIVE_REACHES_MS ? null : { fromMs, toMs }
 }
 
 /**
- * Resolves when the past is polled and stored, or when the signal aborts. The polling has a process of its
- * own (past-writer.ts), so that the stages here have a processor for themselves; the lease to poll is held
- * here.
+ * Resolves when the past is polled and stored, or when the signal aborts. It is polled and enriched by a
+ * process of its own (past-writer.ts), so that the stages here have a processor for themselves; the lease to
+ * poll is held here.
  */
 export async function backfill({ clock, signal, ...parts }: BackfillParts): Promise<void> {
   const lease = await leaseWhileMissing({ clock, signal, ...parts })
@@ -106,29 +105,4 @@ function writePast(work: PastWork, stop: AbortSignal): Promise<void> {
       else reject(new Error(`writing the simulated past ended with ${signal ?? `code ${code}`}`))
     })
   })
-}
-
-async function lastTick(log: EventLog): Promise<number | null> {
-  const [bounds] = await log.bounds('feed')
-  if (bounds === undefined || bounds.end === bounds.start) return null
-  const tail = await log.read('feed', 0, bounds.end - 1, 1)
-  const last = tail.records[0]
-  if (last?.kind === 'tick') return last.upToMs
-  return last?.kind === 'basket' ? last.soldAtMs : null
-}
-
-/** While the past is written, item facts come from the world itself: its pages are not read one by one. */
-export function worldFacts(world: World, cache: PageCache, isBackfilling: () => boolean): PageCache {
-  return {
-    lookup: async (pages, notBeforeMs) => {
-      if (!isBackfilling()) return cache.lookup(pages, notBeforeMs)
-      const known = new Map<string, { readonly facts: PageFacts; readonly exact: boolean }>()
-      for (const { url } of pages) {
-        const facts = world.pageFacts(url)
-        if (facts !== null) known.set(url, { facts, exact: true })
-      }
-      return known
-    },
-    remember: pages => cache.remember(pages),
-  }
 }

@@ -2,8 +2,7 @@
 import type { Dashboard } from '../../dashboard/server/dashboard.ts'
 import { STAGES, type StageName } from '../../processors/topology.ts'
 import { HOUR_MS } from '../../schemas/time.ts'
-import type { PageCache } from '../ports.ts'
-import { backfill, missingPast, worldFacts } from './backfill.ts'
+import { backfill, missingPast } from './backfill.ts'
 import { modeDir } from './config.ts'
 import { openDashboard } from './dashboard-part.ts'
 import { CommandError, EXIT } from './errors.ts'
@@ -13,7 +12,7 @@ import type { OnOutage } from './open-log.ts'
 import { createProgress } from './progress.ts'
 import { openResources } from './resources.ts'
 import type { RunInfo } from './run-file.ts'
-import { historyProgressOf, type ProductOptions, type Running } from './running.ts'
+import type { ProductOptions, Running } from './running.ts'
 import { type RunningStage, startStages } from './stages.ts'
 
 export interface Product {
@@ -74,7 +73,7 @@ async function run(running: Running): Promise<Product> {
   const { log, store } = resources
   const { telemetry } = options.system
   const names = options.only ?? STAGES.map(stage => stage.name)
-  const cache = choice.cache ?? cacheOf(running)
+  const cache = choice.cache ?? store
   // Known before the page opens, so that its first look says what is under way.
   const past = names.includes('poll') && choice.world !== null ? await pastOf(running) : null
   if (past !== null) state.historyProgress = 0
@@ -107,12 +106,6 @@ async function run(running: Running): Promise<Product> {
     historyProgress: state.historyProgress,
   }))
   return { info, done: shutDown(running, { failed, stages, dashboard }).finally(unannounce) }
-}
-
-function cacheOf(running: Running): PageCache {
-  const { choice, resources } = running
-  if (choice.world === null) return resources.store
-  return worldFacts(choice.world, resources.store, () => historyProgressOf(running) !== null)
 }
 
 function infoOf(
@@ -164,6 +157,7 @@ async function writePast(
 ): Promise<void> {
   const { options, choice, resources, state, stop } = running
   const { config } = options.loaded
+  const { pollEveryMs, feedOverlapMs, enrichWaitMs, allowedLatenessMs } = config
   const { store } = resources
   const hours = Math.round((past.toMs - past.fromMs) / HOUR_MS)
   const title =
@@ -179,7 +173,7 @@ async function writePast(
         ...past,
         log: resources.logPlace,
         seed: choice.world?.seed ?? config.simulatorSeed,
-        overlapMs: config.feedOverlapMs,
+        config: { pollEveryMs, feedOverlapMs, enrichWaitMs, allowedLatenessMs },
       },
       signal: stop.signal,
       stillMissing: () => pastOf(running),

@@ -8,7 +8,6 @@ import { WindowsStage } from '../../processors/windows-stage.ts'
 import { createEnrich } from '../../producers/enrich.ts'
 import { createPoller } from '../../producers/poll.ts'
 import { runPollerUnderLease } from '../../producers/poll-lease.ts'
-import { HOUR_MS } from '../../schemas/time.ts'
 import { createStoreWriter } from '../../sinks/store-writer.ts'
 import type {
   Clock,
@@ -22,6 +21,7 @@ import type {
 } from '../ports.ts'
 import { runProcessor } from '../runtime/run-processor.ts'
 import type { Config } from './config.ts'
+import { dayBeforeEnd } from './rolling-place.ts'
 import { checkSameLog } from './same-log.ts'
 
 export type StageConfig = Pick<Config, 'pollEveryMs' | 'feedOverlapMs' | 'enrichWaitMs' | 'allowedLatenessMs'>
@@ -54,9 +54,6 @@ export interface RunningStage {
 }
 
 const monotonicMs = (): number => performance.now()
-
-/** The longest rolling window and the lateness before it: what `rolling` reads again at each start. */
-const ROLLING_READS_MS = 25 * HOUR_MS
 
 type Start = (parts: StageParts) => Promise<RunningStage>
 
@@ -93,7 +90,39 @@ const startPoll: Start = async parts => {
   return { name: 'poll', done, close }
 }
 
-const startEnrich: Start = async ({ config, log, pages, cache, clock, telemetry }) => {
+/** A reader that starts when the past is written. */
+function afterPast(
+  name: StageName,
+  { pastWritten }: StageParts,
+  consume: () => Promise<RunningStage>,
+): RunningStage {
+  let stage: RunningStage | null = null
+  let isClosed = false
+  const started = pastWritten.then(async () => {
+    if (!isClosed) stage = await consume()
+  })
+  return {
+    name,
+    done: started.then(() => stage?.done),
+    close: async () => {
+      isClosed = true
+      await started
+      await stage?.close()
+    },
+  }
+}
+
+/** While a past is written, the process that writes it enriches it too. */
+const startEnrich: Start = async parts => afterPast('enrich', parts, () => consumeFeed(parts))
+
+export async function consumeFeed({
+  config,
+  log,
+  pages,
+  cache,
+  clock,
+  telemetry,
+}: Pick<StageParts, 'config' | 'log' | 'pages' | 'cache' | 'clock' | 'telemetry'>): Promise<RunningStage> {
   const options = { enrichWaitMs: config.enrichWaitMs, amendForMs: config.allowedLatenessMs }
   const enrich = createEnrich({ log, pages, cache, clock, telemetry, options })
   const consumer = await log.consume({ group: 'enrich', topic: 'feed', onAssigned: enrich.onAssigned })
@@ -131,27 +160,12 @@ const startWindows: Start = async ({ config, log, telemetry }) => {
 }
 
 /** Its windows are the present: while a past is written there is nothing for it to say. */
-const startRolling: Start = async parts => {
-  let consumer: Consumer | null = null
-  let isClosed = false
-  const started = parts.pastWritten.then(async () => {
-    if (!isClosed) consumer = await consumeRolling(parts)
-  })
-  return {
-    name: 'rolling',
-    done: started.then(() => consumer?.done),
-    close: async () => {
-      isClosed = true
-      await started
-      await consumer?.close()
-    },
-  }
-}
+const startRolling: Start = async parts => afterPast('rolling', parts, () => consumePanes(parts))
 
-function consumeRolling({ config, log, telemetry }: StageParts): Promise<Consumer> {
+async function consumePanes({ config, log, telemetry }: StageParts): Promise<RunningStage> {
   const { allowedLatenessMs } = config
   const [partitions, sources] = [log.partitions('panes'), log.partitions('sales')]
-  return runProcessor<'panes', 'leaders'>({
+  const consumer = await runProcessor<'panes', 'leaders'>({
     log,
     telemetry,
     stage: 'rolling',
@@ -164,22 +178,7 @@ function consumeRolling({ config, log, telemetry }: StageParts): Promise<Consume
       return new RollingStage(options, emit)
     },
   })
-}
-
-/** Where to begin so that a day is in memory when the end of the log is reached, and the time of that end. */
-async function dayBeforeEnd(log: EventLog, partition: number) {
-  const { end } = (await log.bounds('panes'))[partition]!
-  const tail = end === 0 ? null : await log.read('panes', partition, end - 1, 1)
-  const last = tail?.records[0]
-  const endMs =
-    last === undefined
-      ? 0
-      : last.kind === 'tick'
-        ? last.upToMs
-        : last.kind === 'gap'
-          ? last.toMs
-          : last.startMs
-  return { endMs, from: await log.offsetAtTime('panes', partition, endMs - ROLLING_READS_MS) }
+  return running('rolling', [consumer])
 }
 
 const startStoreWriter: Start = async ({ log, store, pace, telemetry }) => {
