@@ -4,7 +4,7 @@ import { recordKey } from '../../schemas/record-key.ts'
 import { recordTimeMs } from '../../schemas/record-time.ts'
 import type { Entry } from '../ports.ts'
 import type { OutBatch, Producer } from './producer.ts'
-import type { OutRecord } from './record-batch.ts'
+import { LATEST_MS, type OutRecord } from './record-batch.ts'
 import { MAX_MESSAGE_BYTES } from './topics.ts'
 
 export interface Appender {
@@ -80,7 +80,7 @@ function outRecord(entry: Entry, call: Call, nameOf: (topic: Entry['topic']) => 
     )
   }
   const name = nameOf(topic)
-  const timestampMs = Math.max(0, Math.floor(recordTimeMs(record)))
+  const timestampMs = Math.min(LATEST_MS, Math.max(0, Math.floor(recordTimeMs(record))))
   const place = `${name}/${partition}`
   return { call, place, topic: name, partition, key: recordKey(record), value, bytes, timestampMs }
 }

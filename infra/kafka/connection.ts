@@ -1,5 +1,6 @@
 // How to reach Kafka: brokers, TLS and login, in our words; translated for kafkajs.
 import type { SASLOptions } from 'kafkajs'
+import type { TopicName } from '../../schemas/topics.ts'
 import { type OutageError, SetupError } from '../ports.ts'
 import type { WireSettings } from './wire.ts'
 
@@ -21,6 +22,24 @@ export type KafkaLogin =
     }
   /** Amazon MSK: the login of the AWS environment (role, profile, variables). */
   | { readonly mechanism: 'aws-msk-iam'; readonly region: string }
+
+export interface KafkaLogOptions {
+  readonly connection: KafkaConnection
+  /** In front of the names of topics and groups: `bct.` gives `bct.sales`. */
+  readonly prefix: string
+  /** Of topics with `many` partitions, or by topic (1 where nothing is said). Fixed when they are made. */
+  readonly partitions: number | Partial<Record<TopicName, number>>
+  /** Copies of each topic; used when it is made. */
+  readonly replicationFactor: number
+  /** Topics that are missing are not made, but refused. */
+  readonly mustExist?: boolean
+  /** Told while a broker does not answer and is tried again. */
+  readonly onOutage?: (outage: { readonly code: string; readonly retryInMs: number }) => void
+  /** After this long without a heartbeat a member is held for dead. Kafka refuses less than six seconds. */
+  readonly sessionMs?: number
+  /** How soon members notice that others come and go. */
+  readonly heartbeatEveryMs?: number
+}
 
 export function wireSettings({ brokers, clientId, tls, login }: KafkaConnection): WireSettings {
   const ssl = tls === null ? null : tls.ca === null ? true : { ca: [tls.ca] }

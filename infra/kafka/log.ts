@@ -9,52 +9,23 @@ import {
   type EventLog,
   OutageError,
 } from '../ports.ts'
-import { type Appender, createAppender } from './append.ts'
-import { createCommit } from './commits.ts'
-import { type KafkaConnection, unreachable, wireSettings } from './connection.ts'
-import { startConsumer } from './consumer.ts'
-import { Fetcher } from './fetcher.ts'
+import { createAppender } from './append.ts'
+import { type KafkaLogOptions, unreachable, wireSettings } from './connection.ts'
+import { connect, type GroupParts, groupId, joinGroup } from './join.ts'
 import { createProducer } from './producer.ts'
-import { createReading, type Reading, wrongLog } from './reading.ts'
+import { createReading } from './reading.ts'
 import { kafkaTopic, type PartitionCounts, partitionCounts, prepareTopics } from './topics.ts'
-import { attempt, troubleOf } from './trouble.ts'
+import { troubleOf } from './trouble.ts'
 import { createCluster, createKafka, type WireCluster, type WireSettings } from './wire.ts'
 
-export interface KafkaLogOptions {
-  readonly connection: KafkaConnection
-  /** In front of the names of topics and groups: `bct.` gives `bct.sales`. */
-  readonly prefix: string
-  /** Of topics with `many` partitions, or by topic (1 where nothing is said). Fixed when they are made. */
-  readonly partitions: number | Partial<Record<TopicName, number>>
-  /** Copies of each topic; used when it is made. */
-  readonly replicationFactor: number
-  /** Topics that are missing are not made, but refused. */
-  readonly mustExist?: boolean
-  /** Told while a broker does not answer and is tried again. */
-  readonly onOutage?: (outage: { readonly code: string; readonly retryInMs: number }) => void
-  /** After this long without a heartbeat a member is held for dead. Kafka refuses less than six seconds. */
-  readonly sessionMs?: number
-  /** How soon members notice that others come and go. */
-  readonly heartbeatEveryMs?: number
-}
+export type { KafkaLogOptions } from './connection.ts'
 
 /** What an open log is made of. */
-interface Parts {
-  readonly options: KafkaLogOptions
-  readonly settings: WireSettings
-  readonly cluster: WireCluster
+interface Parts extends GroupParts {
   readonly appending: WireCluster
-  readonly counts: PartitionCounts
-  readonly appender: Appender
-  readonly reading: Reading
   readonly consumers: Set<Consumer>
   closing: Promise<void> | null
 }
-
-const SESSION_MS = 8_000
-const HEARTBEAT_EVERY_MS = 500
-/** Names of groups stand in Kafka's tools and access rules. */
-const GROUP_NAME = /^[\w.:-]{1,200}$/
 
 /**
  * Connects, and makes the topics that are missing. Rejects with `SetupError` within ten seconds where the
@@ -109,11 +80,6 @@ async function prepare(
   } finally {
     await admin.disconnect().catch(() => undefined)
   }
-}
-
-async function connect(cluster: WireCluster, names: readonly string[]): Promise<void> {
-  await cluster.connect()
-  await cluster.addMultipleTargetTopics(names)
 }
 
 /** Consumers leave first; then everything that waits is sent. */
@@ -200,7 +166,7 @@ function groupsOf(parts: Parts): Pick<EventLog, 'consume' | 'committed'> {
   return {
     consume: async <T extends TopicName>(wanted: ConsumeOptions<T>) => {
       mustBeOpen(parts)
-      const consumer = await join(parts, wanted)
+      const consumer = await joinGroup(parts, wanted)
       consumers.add(consumer)
       const forget = (): boolean => consumers.delete(consumer)
       consumer.done.then(forget, forget)
@@ -211,68 +177,4 @@ function groupsOf(parts: Parts): Pick<EventLog, 'consume' | 'committed'> {
       return reading.committed(groupId(options.prefix, group, topic), topic)
     },
   }
-}
-
-/** One Kafka group for each topic that a group reads: who reads one topic less must not be given its share. */
-function groupId(prefix: string, group: string, topic: TopicName): string {
-  if (!GROUP_NAME.test(group)) {
-    throw new RangeError(`"${group}" is no group name: letters, digits, . _ : - only`)
-  }
-  return `${prefix}${group}.${topic}`
-}
-
-async function join<T extends TopicName>(parts: Parts, wanted: ConsumeOptions<T>): Promise<Consumer> {
-  const { options, settings, reading, counts, appender } = parts
-  const { brokers } = settings
-  const { topic } = wanted
-  const id = groupId(options.prefix, wanted.group, topic)
-  const topicName = kafkaTopic(options.prefix, topic)
-  const cluster = createCluster(settings)
-  try {
-    await attempt(
-      brokers,
-      () => connect(cluster, [topicName]),
-      async () => {},
-    )
-  } catch (error) {
-    await cluster.disconnect().catch(() => undefined)
-    throw error
-  }
-  const onTrouble = (error: unknown, retryInMs: number): void => {
-    options.onOutage?.({ code: error instanceof OutageError ? error.code : String(error), retryInMs })
-  }
-  return startConsumer({
-    options: wanted,
-    membership: {
-      cluster,
-      brokers,
-      groupId: id,
-      topicName,
-      partitions: partitionCount(counts, topic),
-      times: {
-        sessionMs: options.sessionMs ?? SESSION_MS,
-        heartbeatEveryMs: options.heartbeatEveryMs ?? HEARTBEAT_EVERY_MS,
-      },
-      onTrouble,
-    },
-    fetcher: new Fetcher({
-      cluster,
-      brokers,
-      topic,
-      topicName,
-      bounds: async partition => (await reading.bounds(topic))[partition]!,
-      onTrouble,
-    }),
-    commit: createCommit({ cluster: parts.cluster, brokers, groupId: id, topicName, onTrouble }),
-    committed: async partition => {
-      const position = (await reading.committed(id, topic))[partition] ?? null
-      if (position === null) return null
-      const { end } = (await reading.bounds(topic))[partition]!
-      if (position.offset > end) throw wrongLog(topicName, id, position.offset, end)
-      return position
-    },
-    bury: letters =>
-      appender.append(letters.map(record => ({ topic: 'dead-letters', partition: 0, record }))),
-    disconnect: () => cluster.disconnect(),
-  })
 }

@@ -27,7 +27,7 @@ export interface ReadingParts {
 const BYTES_PER_RECORD = 200
 const LEAST_FETCH_BYTES = 16 * 1024
 const MOST_FETCH_BYTES = 2 * 1024 * 1024
-/** Twenty small requests a second while somebody waits: quick enough for a ticker, and nothing to a broker. */
+/** Twenty small requests a second while somebody waits: quick for a ticker, and nothing to a broker. */
 const LOOK_EVERY_MS = 50
 /** Kafka gives special meanings to negative times. */
 const EARLIEST_TIME_MS = 0

@@ -1,4 +1,4 @@
-// What this adapter uses of kafkajs below its public API: connections, metadata, and requests of the protocol.
+// What this adapter uses of kafkajs below its public API: connections, metadata, requests of the protocol.
 import { createRequire } from 'node:module'
 import kafkajs, { type KafkaConfig, type SASLOptions } from 'kafkajs'
 
@@ -128,7 +128,7 @@ export function createKafka({ brokers, clientId, ssl, sasl }: WireSettings): kaf
   })
 }
 
-/** Connections of their own: requests on one connection are answered in order, so waiting ones have theirs. */
+/** Connections of their own: requests on one connection are answered in order, and some of them wait. */
 export function createCluster({ brokers, clientId, ssl, sasl }: WireSettings): WireCluster {
   return new Cluster({
     logger: createLogger({ level: LEVELS.NOTHING, logCreator: quiet }),

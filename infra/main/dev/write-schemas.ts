@@ -1,0 +1,9 @@
+// `npm run schemas`: writes docs/schemas, the JSON Schema of what each topic holds.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { TOPIC_NAMES } from '../../../schemas/topics.ts'
+import { jsonSchemaOf } from '../json-schemas.ts'
+
+const folder = join(import.meta.dirname, '../../../docs/schemas')
+mkdirSync(folder, { recursive: true })
+for (const topic of TOPIC_NAMES) writeFileSync(join(folder, `${topic}.json`), jsonSchemaOf(topic))

@@ -1,0 +1,189 @@
+// Three processes of every stage on real Kafka, killed and added at random, the broker restarted twice.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../infra/postgres/embedded.ts'
+import { openPostgresStore, type PostgresStore } from '../../infra/postgres/store.ts'
+import { Rng } from '../../producers/simulator/core/random.ts'
+import { createWorld } from '../../producers/simulator/core/world.ts'
+import { MINUTE_MS } from '../../schemas/time.ts'
+import { builtCli } from '../support/built.ts'
+import { type KafkaBroker, startKafkaBroker } from '../support/kafka-broker.ts'
+import { missingForKafka } from '../support/kafka-jars.ts'
+import { lookAtStore } from '../support/world-oracle.ts'
+
+const SEED = Number(process.env.KAFKA_KILL_SEED ?? 20_261_122)
+/** Of the world's clock: some eight sales a second at speed 1. `npm run soak:kafka` has 2,000 and more. */
+const SPEED = Number(process.env.KAFKA_KILL_SPEED ?? 60)
+const KILLS = Number(process.env.KAFKA_KILLS ?? 9)
+const LEAST_PER_SECOND = Number(process.env.KAFKA_KILL_LEAST_PER_S ?? 0)
+const WORLD_SEED = 7
+const PARTITIONS = 4
+const KINDS = ['poll,enrich,panes', 'windows,rolling', 'store-writer']
+const OF_EACH_KIND = 3
+/** Kills after which the broker is restarted: once asked to stop, once killed itself. */
+const BROKER_STOPS = new Map<number, 'SIGTERM' | 'SIGKILL'>([
+  [Math.floor(KILLS / 3), 'SIGTERM'],
+  [Math.floor((2 * KILLS) / 3), 'SIGKILL'],
+])
+/** The simulated world begins at 23:20, so that the run crosses hours and midnight. */
+const BEGINS_MS = Date.UTC(2026, 9, 14, 23, 20)
+const AT_LEAST_UNTIL_MS = BEGINS_MS + 60 * MINUTE_MS
+const AFTER_LAST_KILL_MS = 10 * MINUTE_MS
+const LONGEST_KILL_PAUSE_MS = 2_500
+const LIMIT_MS = 900_000
+const PRECONDITION = 5
+
+const missing = missingForKafka()
+const dataDir = mkdtempSync(join(tmpdir(), 'bct-kafka-kill-'))
+
+interface Running {
+  readonly only: string
+  readonly child: ChildProcess
+  said: string
+}
+const running = new Set<Running>()
+let cli = ''
+let broker: KafkaBroker
+let server: EmbeddedPostgres
+let store: PostgresStore
+let beganAtMs = 0
+
+/** The world's time at this moment. */
+const worldNowMs = (): number => beganAtMs + (Date.now() - beganAtMs) * SPEED
+
+function start(only: string): void {
+  const world = ['--simulator-seed', String(WORLD_SEED), '--simulator-speed', String(SPEED)]
+  // Asks five times a second, whatever the speed.
+  const pace = ['--simulator-history-days', '0', '--poll-every-ms', String(Math.max(1_000, SPEED * 200))]
+  const log = ['--log', 'kafka', '--kafka-brokers', broker.brokers.join(','), '--partitions', `${PARTITIONS}`]
+  const rest = ['--data-dir', dataDir, '--mode', 'simulated', '--log-level', 'warn', '--only', only]
+  const { host, port, user, database } = server.connection
+  const BCT_DATABASE_URL = `postgres://${user}@localhost:${port}/${database}?host=${encodeURIComponent(host!)}`
+  const child = spawn(process.execPath, [cli, 'start', ...world, ...pace, ...log, ...rest], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, BCT_DATABASE_URL },
+  })
+  const one: Running = { only, child, said: '' }
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => {
+      one.said = (one.said + chunk.toString()).slice(-5_000)
+    })
+  running.add(one)
+}
+
+const hasEnded = ({ child }: Running): boolean => child.exitCode !== null || child.signalCode !== null
+
+async function end(one: Running, signal: NodeJS.Signals): Promise<number | null> {
+  running.delete(one)
+  const { child } = one
+  if (!hasEnded(one)) {
+    const exited = new Promise(resolve => child.once('exit', resolve))
+    child.kill(signal)
+    await exited
+  }
+  return child.exitCode
+}
+
+const pause = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
+
+/**
+ * One that starts while the broker is away says so and ends with code 5; whoever started it starts it again.
+ * None may end otherwise.
+ */
+function mustAllRun(): void {
+  for (const one of [...running].filter(hasEnded)) {
+    if (one.child.exitCode !== PRECONDITION || !one.said.includes('no Kafka broker answers')) {
+      throw new Error(`${one.only} ended by itself: ${one.said}`)
+    }
+    running.delete(one)
+    start(one.only)
+  }
+}
+
+async function untilWatermark(atLeastMs: () => number): Promise<number> {
+  for (;;) {
+    const { watermarkMs } = await store.extent()
+    if (watermarkMs !== null && watermarkMs >= atLeastMs()) return watermarkMs
+    mustAllRun()
+    await pause(200)
+  }
+}
+
+describe.skipIf(missing !== null)('processes on Apache Kafka', () => {
+  beforeAll(async () => {
+    cli = builtCli()
+    const modeDir = join(dataDir, 'simulated')
+    mkdirSync(modeDir, { recursive: true })
+    broker = await startKafkaBroker({ more: () => [] })
+    server = await startEmbeddedPostgres({ dataDir: join(dataDir, 'postgres') })
+    store = await openPostgresStore({ connection: server.connection, schema: 'bct' })
+    // now = began + (now − began) × speed, solved so that the world's clock says BEGINS_MS at this moment.
+    beganAtMs = (BEGINS_MS - Date.now() * SPEED) / (1 - SPEED)
+    writeFileSync(join(modeDir, 'world-clock.json'), JSON.stringify({ beganAtMs }))
+  }, 300_000)
+
+  afterAll(async () => {
+    await Promise.all([...running].map(one => end(one, 'SIGKILL')))
+    await store?.close()
+    await server?.stop()
+    await broker?.remove()
+    rmSync(dataDir, { recursive: true, force: true })
+  }, 60_000)
+
+  it(
+    `[G8] killed ${KILLS} times, added to, the broker restarted twice: rows and windows are the simulator's list`,
+    async () => {
+      const rng = new Rng(SEED, 0)
+      const startedMs = Date.now()
+      for (const only of KINDS) for (let i = 0; i < OF_EACH_KIND; i++) start(only)
+      await untilWatermark(() => 0)
+      for (let kill = 0; kill < KILLS; kill++) {
+        await pause(rng.int(LONGEST_KILL_PAUSE_MS))
+        mustAllRun()
+        const victim = [...running][rng.int(running.size)]!
+        process.stderr.write(`kill ${kill}: ${victim.only}\n`)
+        await end(victim, 'SIGKILL')
+        const signal = BROKER_STOPS.get(kill)
+        if (signal !== undefined) {
+          await broker.stop(signal)
+          await pause(rng.int(LONGEST_KILL_PAUSE_MS))
+          await broker.start()
+        }
+        start(victim.only)
+        // What joins in the middle stays.
+        if (kill === Math.floor(KILLS / 2)) for (const only of KINDS) start(only)
+      }
+      const enoughMs = Math.max(worldNowMs() + AFTER_LAST_KILL_MS, AT_LEAST_UNTIL_MS)
+      const reachedMs = await untilWatermark(() => enoughMs)
+      const seconds = (Date.now() - startedMs) / 1_000
+      const codes = await Promise.all([...running].map(one => end(one, 'SIGTERM')))
+      expect(codes).toEqual(codes.map(() => 0))
+
+      const client = new pg.Client(server.connection)
+      await client.connect()
+      try {
+        const found = await lookAtStore(client, createWorld({ seed: WORLD_SEED }), reachedMs)
+        const perSecond = found.rows.length / seconds
+        console.info(
+          `Kafka: ${found.rows.length} sales in ${seconds.toFixed(0)} s (${perSecond.toFixed(0)}/s), ` +
+            `${found.windows.size} windows, ${found.gaps.length} gaps`,
+        )
+        expect(found.rows.length).toBeGreaterThan(1_000)
+        expect(perSecond).toBeGreaterThanOrEqual(LEAST_PER_SECOND)
+        expect(found.rows).toEqual(found.expectedRows)
+        expect(found.strange.slice(0, 5)).toEqual([])
+        expect(found.expectedWindows.size).toBeGreaterThan(2_000)
+        for (const [id, totals] of found.windows)
+          expect([id, totals]).toEqual([id, found.expectedWindows.get(id)])
+        expect([...found.expectedWindows.keys()].filter(id => !found.windows.has(id))).toEqual([])
+      } finally {
+        await client.end()
+      }
+    },
+    LIMIT_MS,
+  )
+})
