@@ -79,7 +79,7 @@ export interface SoldItem {
 }
 
 /** An item of a basket as lists and the ticker show it. */
-export function soldItemOf(sale: Sale, item: SaleItem): SoldItem {
+export function soldItemOf(sale: Pick<Sale, 'basketId' | 'soldAtMs'>, item: SaleItem): SoldItem {
   return {
     id: `${sale.basketId}/${item.position}`,
     basketId: sale.basketId,

@@ -1,5 +1,11 @@
 // Lists of single things: the newest sales, gaps, dead letters, and how far the history reaches.
-import type { GapRow, HistoryExtent, SalesFilter, SoldItem } from '../../../schemas/history.ts'
+import {
+  type GapRow,
+  type HistoryExtent,
+  type SalesFilter,
+  type SoldItem,
+  soldItemOf,
+} from '../../../schemas/history.ts'
 import type { DeadLetter, GapReason } from '../../../schemas/records.ts'
 import { DAY_MS, HOUR_MS, type Interval } from '../../../schemas/time.ts'
 import { ITEM_SELECT, type ItemRow, itemOf } from '../sale-rows.ts'
@@ -41,30 +47,6 @@ export async function deadLettersOf(context: Context, limit: number): Promise<re
     [rowLimit(limit)],
   )
   return rows.map(({ at_ms: atMs, ...row }) => ({ kind: 'dead-letter', ...row, atMs }))
-}
-
-function soldItem(row: ItemRow): SoldItem {
-  const item = itemOf(row)
-  return {
-    id: `${row.basket_id}/${row.position}`,
-    basketId: row.basket_id,
-    soldAtMs: row.sold_at_ms,
-    artistHost: item.artistHost,
-    artistName: item.artistName,
-    title: item.title,
-    albumTitle: item.albumTitle,
-    url: item.url,
-    artUrl: item.artUrl,
-    format: item.format,
-    country: item.country,
-    genre: item.genre,
-    tags: item.tags,
-    currency: item.currency,
-    paidMinor: item.paidMinor,
-    paidUsdCents: item.paidUsdCents,
-    overUsdCents: item.overUsdCents,
-    units: item.units,
-  }
 }
 
 export interface Before {
@@ -138,7 +120,7 @@ export async function recentOf(
           (SELECT * FROM sale_items WHERE ${SALE_DAY} = day AND ${where} ORDER BY ${newest}) AS sold ORDER BY day DESC, ${newest}`,
     p.values,
   )
-  return rows.map(soldItem)
+  return rows.map(row => soldItemOf({ basketId: row.basket_id, soldAtMs: row.sold_at_ms }, itemOf(row)))
 }
 
 /**
