@@ -9,7 +9,9 @@ type Run = (smoke: boolean) => Promise<readonly BenchRow[]>
 /** Each is loaded when it is its turn, so that one does not weigh on the memory of another. */
 const BENCHES: Readonly<Record<string, Run>> = {
   replay: async smoke => (await import('./replay.ts')).runReplay(smoke),
+  'replay-into': async smoke => (await import('./replay-into.ts')).runReplayInto(smoke),
   memory: async smoke => (await import('./friday-memory.ts')).runFridayMemory(smoke),
+  detect: async smoke => (await import('./detect.ts')).runDetect(smoke),
   'log-decode': async () => (await import('./log-decode.ts')).runLogDecode(),
   'log-throughput': async () => (await import('./log-throughput.ts')).runLogThroughput(),
   'store-write': async () => (await import('./store-write.ts')).runStoreWrite(),

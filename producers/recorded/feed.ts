@@ -12,7 +12,7 @@ export interface RecordedFeedOptions {
   readonly clock: Clock
 }
 
-/** What a poll of the capture brought, or a minute of it: events, and the stretch before it that it missed. */
+/** What a poll of the capture brought, or a minute of it: events, and the stretch that it missed before. */
 interface Round {
   readonly tickMs: number
   readonly gapToMs: number | null
@@ -26,8 +26,8 @@ const KEEP_MS = 15 * MINUTE_MS
 
 /**
  * Sales come out minute by minute, late ones with the poll that found them, a gap as an answer that starts
- * behind it. Whoever chains `end_date` gets every event, however far the clock has gone on meanwhile; after the last one the
- * feed stays where it is.
+ * behind it. Whoever chains `end_date` gets every event, however far the clock has gone on meanwhile; after
+ * the last one the feed stays where it is.
  */
 export function createRecordedFeed(options: RecordedFeedOptions): SalesFeed {
   const { clock, fromMs } = options

@@ -86,7 +86,7 @@ describe('replay and recorded mode as processes', () => {
     expect(whole.stdout).toBe(fresh.stdout)
   })
 
-  test('[B15] a recording is played into a data folder of its own, and the page says so', async () => {
+  test('[B15] [B18] a recording is played into a folder of its own; a replay beside it leaves it running', async () => {
     const file = path.join(dir, 'feed.ndjson.gz')
     const header = { topic: 'feed', mode: 'live', fromMs: null, toMs: null, partitions: 1 } as const
     await writeExport(file, header, recorded())
@@ -106,7 +106,16 @@ describe('replay and recorded mode as processes', () => {
     const ended = await run([...args, '--data-dir', data, '--json'], (text, child) => {
       const url = /"url": "([^"]+)"/.exec(text)?.[1]
       if (url === undefined || asking !== null) return
-      asking = whenPlayed(url).finally(() => child.kill('SIGTERM'))
+      asking = whenPlayed(url)
+        .then(async () => {
+          // Beside the running tracker, whose database it finds and leaves as it is.
+          const times = ['--from', '2026-10-14', '--to', '2026-10-14T00:20Z']
+          const built = await run(['replay', ...times, '--into', 'beside', '--data-dir', data])
+          const diff = await run(['replay', 'diff', 'beside', '--data-dir', data])
+          expect([built.code, diff.code]).toEqual([0, 0])
+          return whenPlayed(url)
+        })
+        .finally(() => child.kill('SIGTERM'))
     })
     expect(ended.code).toBe(0)
     expect(await asking).toMatchObject({ mode: 'recorded', watermarkMs: DAY + 30 * MINUTE_MS })

@@ -1,4 +1,4 @@
-// `bct replay`: builds results again from the log beside the live ones; compares, promotes, drops, lists them.
+// `bct replay`: builds results again from the log beside the live ones; compares, promotes, drops them.
 import { Argument } from 'commander'
 import { systemClock } from '../../system/clock.ts'
 import type { CommandOptions } from '../command.ts'
