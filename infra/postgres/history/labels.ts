@@ -3,7 +3,7 @@ import type { TopDimension, TopRow } from '../../../schemas/history.ts'
 import type { Interval } from '../../../schemas/time.ts'
 import { keyText } from '../text.ts'
 import { type Context, Parameters, rowsOf } from './context.ts'
-import { isOneOfDays, NEWEST_DAYS, SALE_DAY, WITH_DAYS } from './relation.ts'
+import { isOneOfDays, NEWEST_DAYS, ON_THAT_DAY, WITH_DAYS } from './relation.ts'
 
 export interface Label {
   readonly label: string
@@ -33,7 +33,7 @@ async function artistLabels(context: Context, hosts: readonly string[]): Promise
      JOIN artists USING (host)
      CROSS JOIN LATERAL (SELECT newest.* FROM ${NEWEST_DAYS}
        CROSS JOIN LATERAL (SELECT artist_name, art_url FROM sale_items
-         WHERE artist_id = artists.id AND ${SALE_DAY} = day ${NEWEST}) AS newest
+         WHERE artist_id = artists.id AND ${ON_THAT_DAY} ${NEWEST}) AS newest
        ORDER BY day DESC LIMIT 1) AS newest`,
     [hosts.map(keyText)],
   )

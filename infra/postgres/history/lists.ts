@@ -12,7 +12,7 @@ import { ITEM_SELECT, type ItemRow, itemOf } from '../sale-rows.ts'
 import { instantText, keyText } from '../text.ts'
 import { MAX_ROWS, MAX_SCAN_MS, rowLimit } from './bounds.ts'
 import { type Context, Parameters, rowsOf, watermarksOf } from './context.ts'
-import { NEWEST_DAYS, rowConditions, SALE_DAY, WITH_DAYS } from './relation.ts'
+import { NEWEST_DAYS, ON_THAT_DAY, rowConditions, WITH_DAYS } from './relation.ts'
 import { codeFilter, select } from './scan.ts'
 
 const MS = (column: string) => `(extract(epoch FROM ${column}) * 1000)::float8`
@@ -117,7 +117,7 @@ export async function recentOf(
     filter.artist === null
       ? `SELECT ${ITEM_SELECT} FROM sale_items WHERE ${where} ORDER BY ${newest}`
       : `${WITH_DAYS} SELECT ${ITEM_SELECT} FROM ${NEWEST_DAYS} CROSS JOIN LATERAL
-          (SELECT * FROM sale_items WHERE ${SALE_DAY} = day AND ${where} ORDER BY ${newest}) AS sold ORDER BY day DESC, ${newest}`,
+          (SELECT * FROM sale_items WHERE ${ON_THAT_DAY} AND ${where} ORDER BY ${newest}) AS sold ORDER BY day DESC, ${newest}`,
     p.values,
   )
   return rows.map(row => soldItemOf({ basketId: row.basket_id, soldAtMs: row.sold_at_ms }, itemOf(row)))

@@ -80,7 +80,7 @@ function valueCondition({ dimension, filter }: WindowSource, p: Parameters): str
 }
 
 /** The UTC day of a sale, as the index over artists spells it. */
-export const SALE_DAY = `date_bin('1 day', sold_at, timestamptz 'epoch')`
+const SALE_DAY = `date_bin('1 day', sold_at, timestamptz 'epoch')`
 
 /** Goes before a statement that reads from `NEWEST_DAYS`. */
 export const WITH_DAYS = `WITH sale_days AS MATERIALIZED
@@ -91,6 +91,12 @@ export const WITH_DAYS = `WITH sale_days AS MATERIALIZED
  * limit instead of looking into every day.
  */
 export const NEWEST_DAYS = '(SELECT day FROM sale_days ORDER BY day DESC) AS days'
+
+/**
+ * A sale on the day of `NEWEST_DAYS`. The range says no more than the day, but a hypertable leaves out by it
+ * the chunks and the compressed batches of all other days.
+ */
+export const ON_THAT_DAY = `${SALE_DAY} = day AND sold_at >= day AND sold_at < day + interval '24 hours'`
 
 /** The days of an interval, so that the index over artists is asked for each of them. */
 export function isOneOfDays({ fromMs, toMs }: Interval, p: Parameters): string {
