@@ -155,8 +155,8 @@ export async function layTimescale(
 }
 
 /**
- * Starts a write. What comes very late may lie in compressed chunks, of which TimescaleDB would only unpack so
- * much at once.
+ * Starts a write. What comes very late may lie in compressed chunks, of which TimescaleDB would unpack only a
+ * part.
  */
 export function beginWrite(timescale: Timescale | null): string {
   const unlimited = 'SET LOCAL timescaledb.max_tuples_decompressed_per_dml_transaction TO 0'
