@@ -9,8 +9,8 @@ import { Detector } from './detect/detector.ts'
 import type { ClassTuning } from './detect/tuning.ts'
 import { type PaneSink, Panes } from './panes.ts'
 
-/** Titles and names are remembered for so many items, the newest: enough for a busy day, about 10 MB. */
-const MAX_TEXTS = 40_000
+/** Titles and names are remembered for so many items at least, the newest, and twice as many at most: 10 MB. */
+const TEXTS_KEPT = 20_000
 
 export interface DetectStageOptions {
   /** Partitions of `sales`. */
@@ -29,11 +29,12 @@ type Texts = Pick<SaleItem, 'artistName' | 'title' | 'artUrl'>
 export class DetectStage {
   readonly detector: Detector
   readonly #panes: readonly Panes[]
-  readonly #texts = new Map<string, Texts>()
+  #texts = new Map<string, Texts>()
+  #olderTexts = new Map<string, Texts>()
 
   constructor({ sources, quietUpToMs, tuning }: DetectStageOptions, emit: (alert: Alert) => void) {
     const keys = new KeyTable()
-    const textsOf = (url: string) => this.#texts.get(url) ?? null
+    const textsOf = (url: string) => this.#texts.get(url) ?? this.#olderTexts.get(url) ?? null
     const options = { keys, sources, quietUpToMs, textsOf, ...(tuning === undefined ? {} : { tuning }) }
     this.detector = new Detector(options, emit)
     this.#panes = Array.from({ length: sources }, (_, source) => {
@@ -60,13 +61,11 @@ export class DetectStage {
   }
 
   #remember({ url, artistName, title, artUrl }: SaleItem): void {
-    this.#texts.delete(url)
+    if (this.#texts.has(url)) return
     this.#texts.set(url, { artistName, title, artUrl })
-    if (this.#texts.size <= MAX_TEXTS) return
-    for (const oldest of this.#texts.keys()) {
-      this.#texts.delete(oldest)
-      return
-    }
+    if (this.#texts.size < TEXTS_KEPT) return
+    this.#olderTexts = this.#texts
+    this.#texts = new Map()
   }
 }
 

@@ -41,6 +41,7 @@ export class DenseBook {
   readonly #tuning: readonly ClassTuning[]
   readonly #market: Market
   readonly #places = new Map<number, number>()
+  readonly #keysOfClass: number[] = []
   readonly #ring = new Int32Array(DAY_MINUTES * MAX_DENSE)
   readonly #sums = Array.from({ length: WINDOWS }, () => new Int32Array(MAX_DENSE))
   readonly #learnt = new Float64Array(MAX_DENSE)
@@ -73,10 +74,19 @@ export class DenseBook {
     }
     this.#places.set(keyId, this.size)
     this.classes.push(cls)
+    this.#keysOfClass[cls] = (this.#keysOfClass[cls] ?? 0) + 1
     this.firstSeen.push(this.#market.minute)
     const place = this.keyIds.push(keyId) - 1
     this.refreshShares(place)
     return place
+  }
+
+  /** What thresholds are raised by where there are more keys than usual, as each is another test. */
+  crowding(cls: number): number {
+    const { usualKeys } = this.#tuning[cls]!
+    if (usualKeys === null) return 0
+    const keys = this.#keysOfClass[cls] ?? 0
+    return keys > usualKeys ? Math.round(Math.log10(keys / usualKeys) * 100) / 100 : 0
   }
 
   find(keyId: number): number {
@@ -86,16 +96,14 @@ export class DenseBook {
   /** Learns what leaves the longest window, then lets all windows slide to the market's minute. */
   slide(): void {
     const { minute, leaving } = this.#market
-    const at = minute % DAY_MINUTES
-    for (let d = 0; d < this.size; d++) {
-      if (leaving.weight > 0) this.#learn(d, this.#ring[at * MAX_DENSE + d]!)
-      for (let w = 0; w < WINDOWS; w++) {
-        const old = (minute - WINDOW_MINUTES[w]!) % DAY_MINUTES
-        this.#sums[w]![d] =
-          this.#sums[w]![d]! - this.#ring[((old + DAY_MINUTES) % DAY_MINUTES) * MAX_DENSE + d]!
-      }
-      this.#ring[at * MAX_DENSE + d] = 0
+    const now = (minute % DAY_MINUTES) * MAX_DENSE
+    if (leaving.weight > 0) for (let d = 0; d < this.size; d++) this.#learn(d, this.#ring[now + d]!)
+    for (let w = 0; w < WINDOWS; w++) {
+      const sums = this.#sums[w]!
+      const old = ((minute - WINDOW_MINUTES[w]!) % DAY_MINUTES) * MAX_DENSE
+      for (let d = 0; d < this.size; d++) sums[d] = sums[d]! - this.#ring[old + d]!
     }
+    this.#ring.fill(0, now, now + this.size)
   }
 
   /** Purchases of the current minute. */

@@ -1,6 +1,6 @@
 // Makes the record of an alert: everything a person needs to understand it, from the books and the evidence.
 import type { Alert, AlertHour, AlertPart } from '../../schemas/alerts.ts'
-import { dimensionOf, keyValue } from '../../schemas/keys.ts'
+import { dimensionOf, type Key, keyValue } from '../../schemas/keys.ts'
 import { MINUTE_MS } from '../../schemas/time.ts'
 import type { KeyTable } from '../aggregate/key-table.ts'
 import { LINE_ARTIST, LINE_COUNTRY, LINE_ITEM, type Line } from './evidence.ts'
@@ -57,7 +57,7 @@ export function describe(head: AlertHead, finding: Finding, scene: Scene): Alert
   const endMinute = market.minute + 1
   const key = keys.key(head.keyId)
   const isSilence = head.kind === 'feed-silent'
-  const parts = new Parts(endMinute - minutes, endMinute)
+  const parts = new Parts(books.keyOf, endMinute - minutes, endMinute)
   if (!isSilence)
     books.evidence.forEach(head.keyId, endMinute - HOURS * HOUR_MINUTES, endMinute, line => parts.add(line))
   const spread = Math.sqrt(finding.mu + (finding.mu * finding.mu) / finding.r)
@@ -142,10 +142,12 @@ class Parts {
   /** Distinct purchases of the window that are still at hand: a day's at most. */
   #purchases = 0
   #lastBasket = Number.NaN
+  readonly #keyOf: (keyId: number) => Key
   readonly #fromMinute: number
   readonly #dayMinute: number
 
-  constructor(fromMinute: number, endMinute: number) {
+  constructor(keyOf: (keyId: number) => Key, fromMinute: number, endMinute: number) {
+    this.#keyOf = keyOf
     this.#fromMinute = fromMinute
     this.#dayMinute = endMinute - HOURS * HOUR_MINUTES
   }
@@ -167,6 +169,6 @@ class Parts {
 
   top(tally: Tally): readonly (readonly [number, AlertPart])[] {
     const part = (purchases: number) => ({ purchases, share: rounded(purchases / this.#purchases) })
-    return tally.top(TOP).map(([id, purchases]) => [id, part(purchases)])
+    return tally.top(TOP, this.#keyOf).map(([id, purchases]) => [id, part(purchases)])
   }
 }

@@ -46,8 +46,10 @@ const EXPLAINED_GROWTH = 1.2
 const MAX_STEP_MINUTES = 10 * DAY_MINUTES
 /** A window with this part of its purchases from a frenzy is judged as one. */
 const FRENZY_SHARE = 0.05
-/** Nothing is said on the first day. */
-const SPEAKS_AFTER_DAYS = 1
+/** Nothing is said for two days: what leaves the day-long window is learnt, so the first has taught nothing. */
+const SPEAKS_AFTER_DAYS = 2
+/** In the first week a flood is more likely to be ignorance than news. */
+const IGNORANT_DAYS = 7
 const OTHER = 255
 
 export interface DetectorOptions {
@@ -101,7 +103,13 @@ export class Detector {
     this.#dense = new DenseBook(tuning, this.#market)
     this.#sparse = new SparseBook(tuning, this.#market)
     this.evidence = new Evidence(keys)
-    this.books = { market: this.#market, dense: this.#dense, sparse: this.#sparse, evidence: this.evidence }
+    this.books = {
+      market: this.#market,
+      dense: this.#dense,
+      sparse: this.#sparse,
+      evidence: this.evidence,
+      keyOf: keyId => keys.key(keyId),
+    }
     this.lifecycle = new Lifecycle({ books: this.books, keys, textsOf, quietUpToMs }, emit)
     this.#watch = new MarketWatch(this.#market, this.lifecycle, keys.allId)
     this.#watermarks = Array.from({ length: sources }, () => Number.NEGATIVE_INFINITY)
@@ -163,6 +171,7 @@ export class Detector {
     if ((minute + 1) % HOUR_MINUTES === 0) {
       this.#dense.learnSpread()
       this.#dense.refreshShares()
+      this.#flood.sweep(minute)
     }
     if ((minute + 1) % DAY_MINUTES === 0) this.#endDay(minute)
   }
@@ -261,7 +270,7 @@ export class Detector {
     if (finding.score < Math.min(spec.riseAtBusy, spec.riseAt, spec.dropAt)) return
     const perDay = book.share(place) * this.#market.sums[spec.exposure]![LONGEST]!
     const riseAt = perDay >= spec.busyPerDay ? spec.riseAtBusy : spec.riseAt
-    const threshold = direction > 0 ? riseAt : spec.dropAt
+    const threshold = (direction > 0 ? riseAt : spec.dropAt) + this.#dense.crowding(cls)
     if (finding.score < threshold) return
     const keyId = book.keyIds[place]!
     const kind = direction > 0 ? 'rise' : 'drop'
@@ -285,16 +294,17 @@ export class Detector {
   /** Rises of tags and artists wait while the market is stirred, and stay untold in a flood. */
   #isHeldBack(book: DenseBook | SparseBook, keyId: number, direction: 1 | -1, window: number): boolean {
     if (book === this.#dense || direction < 0) return false
-    const isStirred = this.#market.isStirred || this.#market.frenzyShare[window]! > FRENZY_SHARE
-    return isStirred && !this.#flood.lets(keyId, this.#market.minute)
+    const { isStirred, days, frenzyShare } = this.#market
+    const mayFlood = isStirred || days < IGNORANT_DAYS || frenzyShare[window]! > FRENZY_SHARE
+    return mayFlood && !this.#flood.lets(keyId, this.#market.minute)
   }
 
   #endDay(minute: number): void {
-    this.#flood.sweep(minute)
     for (const book of [this.#dense, this.#sparse]) book.damping.dropBefore(minute - DAY_MINUTES)
     for (const [mark, { untilMinute }] of this.#explained)
       if (untilMinute < minute) this.#explained.delete(mark)
     this.lifecycle.endDay(minute)
+    if (this.#market.days > IGNORANT_DAYS) this.#sparse.learnSpread(this.#droppable, this.#dense.lift[GENRE]!)
     this.#sparse.forget(
       place => this.#sparse.damping.has(place) || this.lifecycle.holds(this.#sparse.keyIds[place]!),
     )

@@ -1,4 +1,5 @@
 // Whether a movement is news of its own, or is explained by one buyer, one artist, or the genre above it.
+import type { Key } from '../../schemas/keys.ts'
 import type { DenseBook } from './dense.ts'
 import { type Evidence, LINE_ARTIST, LINE_COUNTRY, LINE_GENRE, type Line } from './evidence.ts'
 import type { Finding } from './finding.ts'
@@ -20,7 +21,7 @@ const ARTISTS_OUT = 2
 /** What one of them may have of the expectation: shares are learnt apart, so they need not add up. */
 const MOST_OUT = 0.7
 /** A genre explains its children where it surprises by itself as much as this. */
-const PARENT_SURPRISE = 3
+const PARENT_SURPRISE = 1.5
 /** An artist stands out where it sold so many times its usual, and so many more. */
 const STANDS_OUT = { times: 3, purchases: 2 }
 
@@ -29,6 +30,7 @@ export interface Books {
   readonly dense: DenseBook
   readonly sparse: SparseBook
   readonly evidence: Evidence
+  readonly keyOf: (keyId: number) => Key
 }
 
 export interface Candidate {
@@ -43,11 +45,11 @@ export interface Candidate {
 const SCENE = { artists: 5, topShare: 0.4 }
 
 /** True where a tag is carried by several artists: the growth of one is told as that artist's. */
-export function isScene({ evidence, market }: Books, keyId: number): boolean {
+export function isScene({ evidence, market, keyOf }: Books, keyId: number): boolean {
   const purchases = new Purchases()
   const to = market.minute + 1
   evidence.forEach(keyId, to - WINDOW_MINUTES.at(-1)!, to, line => purchases.add(line))
-  const top = purchases.byArtist.top(SCENE.artists)
+  const top = purchases.byArtist.top(SCENE.artists, keyOf)
   return top.length === SCENE.artists && top[0]![1] <= purchases.byArtist.sum * SCENE.topShare
 }
 
@@ -57,7 +59,7 @@ export function ownScore(books: Books, candidate: Candidate): number {
 }
 
 function ownRise(books: Books, { keyId, cls, finding, threshold }: Candidate): number {
-  const { market, evidence } = books
+  const { market, evidence, keyOf } = books
   const { window, n, mu, r } = finding
   const to = market.minute + 1
   const purchases = new Purchases()
@@ -68,7 +70,7 @@ function ownRise(books: Books, { keyId, cls, finding, threshold }: Candidate): n
     if (counted < BUYERS_LEAST) return 0
   } else {
     // The artists that stand out are told by themselves: does the rest still move?
-    for (const [artistId, sold] of purchases.byArtist.top(ARTISTS_OUT)) {
+    for (const [artistId, sold] of purchases.byArtist.top(ARTISTS_OUT, keyOf)) {
       const usual = artistExpected(books, artistId, window)
       // Of a tag the first artists are often most: the rest has to move without them.
       const standsOut = cls === TAG ? sold > usual : sold >= usual * STANDS_OUT.times + STANDS_OUT.purchases
@@ -80,19 +82,19 @@ function ownRise(books: Books, { keyId, cls, finding, threshold }: Candidate): n
   const handicap = WINDOW_HANDICAP[window]!
   let score = riseSurprise(counted, expected, r) - handicap
   if (score < threshold || cls < TAG) return score
-  const lift = parentLift(books, purchases.topGenre(), window, counted, expected)
+  const lift = parentLift(books, purchases.topGenre(keyOf), window, counted, expected)
   if (lift > 1) score = Math.min(score, riseSurprise(counted, expected * lift, r) - handicap)
   return score
 }
 
 function ownDrop(books: Books, { keyId, cls, finding }: Candidate): number {
-  const { market, evidence } = books
+  const { market, evidence, keyOf } = books
   const { window, n, mu, r, score } = finding
   if (cls < TAG) return score
   const to = market.minute + 1
   const purchases = new Purchases()
   evidence.forEach(keyId, to - WINDOW_MINUTES.at(-1)!, to, line => purchases.add(line))
-  const lift = parentLift(books, purchases.topGenre(), window, n, mu)
+  const lift = parentLift(books, purchases.topGenre(keyOf), window, n, mu)
   return lift < 1 ? Math.min(score, dropSurprise(n, mu * lift, r) - WINDOW_HANDICAP[window]!) : score
 }
 
@@ -130,7 +132,7 @@ class Purchases {
     return this.#buyers.size
   }
 
-  topGenre(): number {
-    return this.#byGenre.top(1)[0]?.[0] ?? -1
+  topGenre(keyOf: (keyId: number) => Key): number {
+    return this.#byGenre.top(1, keyOf)[0]?.[0] ?? -1
   }
 }

@@ -37,8 +37,9 @@ export class Flood {
   /** True where more began to rise around that minute than can all be news. */
   #isOn(minute: number): boolean {
     let near = 0
-    for (const { firstMinute } of this.#risers.values())
-      if (Math.abs(firstMinute - minute) <= HOUR_MINUTES / 2) near++
-    return near > FLOOD_KEYS
+    for (const { firstMinute } of this.#risers.values()) {
+      if (Math.abs(firstMinute - minute) <= HOUR_MINUTES / 2 && ++near > FLOOD_KEYS) return true
+    }
+    return false
   }
 }

@@ -189,7 +189,8 @@ export class Lifecycle {
     const mark = markOf(alert.keyId, alert.kind)
     const atMs = (market.minute + 1) * MINUTE_MS
     this.#open.delete(mark)
-    const quiet = alert.kind === 'emerging' ? QUIET_EMERGING_MINUTES : alert.place < 0 ? 0 : QUIET_MINUTES
+    const quiet =
+      alert.kind === 'emerging' ? QUIET_EMERGING_MINUTES : alert.kind === 'feed-silent' ? 0 : QUIET_MINUTES
     this.#quietUntil.set(mark, market.minute + quiet)
     if (alert.kind === 'rise' || alert.kind === 'drop') {
       const book = dense.find(alert.keyId) === alert.place ? dense : sparse

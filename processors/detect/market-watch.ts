@@ -65,6 +65,8 @@ export class MarketWatch {
   }
 
   #search(kind: 'market-rise' | 'market-drop'): void {
+    // What is over by the hour is no news any more, however long six hours remember it.
+    if (this.#isCalm(kind)) return
     for (const window of [HOUR, STEADY]) {
       const n = this.#market.sums[ALL_PURCHASES]![window]!
       const mu = this.#market.usual[window]!
@@ -81,8 +83,11 @@ export class MarketWatch {
   }
 
   #cool(kind: 'market-rise' | 'market-drop'): void {
+    if (this.#isCalm(kind)) this.#lifecycle.closeWhole(this.#allId, kind)
+  }
+
+  #isCalm(kind: 'market-rise' | 'market-drop'): boolean {
     const ratio = this.#market.ratio(HOUR)
-    const isCalm = kind === 'market-rise' ? ratio < CALM[1] : ratio > CALM[0]
-    if (isCalm) this.#lifecycle.closeWhole(this.#allId, kind)
+    return kind === 'market-rise' ? ratio < CALM[1] : ratio > CALM[0]
   }
 }

@@ -19,8 +19,8 @@ const EXPOSURES = 2
 const hourOfWeek = (minute: number): number => Math.floor(minute / HOUR_MINUTES) % HOURS_OF_WEEK
 export const hourOfDay = (minute: number): number => Math.floor(minute / HOUR_MINUTES) % HOURS
 
-/** Before, the level of an hour is not known well enough to call it high. */
-const STIRRED_AFTER_DAYS = 3
+/** A day is learnt a day later, and windows must have filled since. */
+const USUAL_AFTER_DAYS = 3
 /** How the minute was: bits. */
 const [FRENZY, BLIND] = [1, 2]
 /** A bin of the week is believed beside its hour of day as by so many weeks. */
@@ -98,10 +98,10 @@ export class Market {
     }
   }
 
-  /** Purchases of a window against what is usual for its hours; 1 while nothing is known yet. */
+  /** Purchases of a window against what is usual for its hours; 1 while that is not known. */
   ratio(window: number): number {
     const usual = this.usual[window]!
-    return usual > 0 ? this.sums[0]![window]! / usual : 1
+    return usual > 0 && this.days > USUAL_AFTER_DAYS ? this.sums[0]![window]! / usual : 1
   }
 
   /** Purchases expected in a minute like the current one; 0 while nothing is known yet. */
@@ -115,7 +115,7 @@ export class Market {
 
   /** True while the market is in a frenzy, or may be at its beginning. */
   get isStirred(): boolean {
-    return this.isFrenzy || (this.days > STIRRED_AFTER_DAYS && this.ratio(QUARTER) > STIRRED_RATIO)
+    return this.isFrenzy || this.ratio(QUARTER) > STIRRED_RATIO
   }
 
   /** True where a gap or silence touches the window: what is missing there is not a drop. */

@@ -5,6 +5,7 @@ import { dropSurprise, riseSurprise } from './tails.ts'
 import {
   type ClassTuning,
   DAY_MINUTES,
+  HALF_LIFE_DAYS,
   HOUR,
   LAGGED_HALF_LIFE_DAYS,
   LEARNT_IN_ALERT,
@@ -26,6 +27,14 @@ const MAX_SPARSE = 2_000_000
 /** A key with less than this learnt, and nothing in a day, is forgotten: about 80 days after its last sale. */
 const FORGOTTEN_BELOW = 0.02
 const NONE = -1
+/** Before so many keys of a class were seen, as many are assumed. */
+const LEAST_KEYS = 100
+/** A key says something of its class's spread from so many expected purchases a day on. */
+const SPREAD_LEAST = 7
+/** One key counts at most so many times the class's constant: releases must not hide the next. */
+const SPREAD_CLIP = 6
+const SPREAD_FLOOR = 0.4
+const SPREAD_PRIOR = 100
 
 interface Minute {
   readonly places: Int32Array
@@ -50,6 +59,9 @@ export class SparseBook {
   #touched = new Uint8Array(1024)
   #placeOfKey = new Int32Array(4096).fill(NONE)
   readonly #free: number[] = []
+  readonly #keysOfClass: number[] = []
+  readonly #phi: number[]
+  readonly #spreads: { sum: number; weight: number }[]
   readonly #tuning: readonly ClassTuning[]
   readonly #market: Market
   readonly #minutes: Minute[] = []
@@ -64,6 +76,8 @@ export class SparseBook {
   constructor(tuning: readonly ClassTuning[], market: Market) {
     this.#tuning = tuning
     this.#market = market
+    this.#phi = tuning.map(({ phi }) => phi)
+    this.#spreads = tuning.map(() => ({ sum: 0, weight: 0 }))
   }
 
   /** The place of a key, made where it is new; -1 where there is no room. */
@@ -76,6 +90,7 @@ export class SparseBook {
     this.#placeOfKey[keyId] = place
     this.keyIds[place] = keyId
     this.classes[place] = cls
+    this.#keysOfClass[cls] = (this.#keysOfClass[cls] ?? 0) + 1
     this.firstSeen[place] = this.#market.minute
     return place
   }
@@ -126,9 +141,18 @@ export class SparseBook {
   }
 
   share(place: number): number {
-    const { prior, meanShare, exposure } = this.#tuning[this.classes[place]!]!
+    const { prior, exposure } = this.#tuning[this.classes[place]!]!
     const { weight, learnt } = this.#market
-    return (prior * weight + this.#learnt[place]!) / ((prior / meanShare) * weight + learnt[exposure]!)
+    return (
+      (prior * weight + this.#learnt[place]!) /
+      (this.#marketPrior(this.classes[place]!) * weight + learnt[exposure]!)
+    )
+  }
+
+  /** What the prior of a key is set against: purchases of the market, as many as its keys are worth. */
+  #marketPrior(cls: number): number {
+    const { prior, keysShare } = this.#tuning[cls]!
+    return prior * keysShare * Math.max(LEAST_KEYS, this.#keysOfClass[cls] ?? 0)
   }
 
   /** Expected purchases of a window by the market's clock, before `lift`. */
@@ -138,21 +162,24 @@ export class SparseBook {
   }
 
   sizeOf(place: number, w: number): number {
-    const { prior, phi, phiFrenzy } = this.#tuning[this.classes[place]!]!
+    const { prior, phiFrenzy } = this.#tuning[this.classes[place]!]!
+    const phi = this.#phi[this.classes[place]!]!
     const frenzy = this.#market.frenzyShare[w]!
     return 1 / (1 / (prior + this.#learnt[place]! / this.#market.weight) + phi + phiFrenzy * frenzy * frenzy)
   }
 
   /** The window that surprises most in a direction, into `out`; `lift` by window sets the clock right. */
   best(place: number, direction: 1 | -1, lift: Float64Array, out: Finding): void {
-    const { risePurchases, dropExpected } = this.#tuning[this.classes[place]!]!
+    const { risePurchases, dropExpected, exposure } = this.#tuning[this.classes[place]!]!
     out.score = 0
     if (direction > 0 && this.#counts[2]![place]! < risePurchases) return
+    const share = this.share(place)
+    const sums = this.#market.sums[exposure]!
     for (const [k, w] of KEPT.entries()) {
       const n = this.#counts[k]![place]!
       if (direction > 0 && n < risePurchases) continue
       if (direction < 0 && this.#market.isPartial(w)) continue
-      const mu = this.expected(place, w) * lift[w]!
+      const mu = share * sums[w]! * lift[w]!
       if (direction > 0 ? n <= mu : n >= mu || mu < dropExpected) continue
       const r = this.sizeOf(place, w)
       const surprise = direction > 0 ? riseSurprise(n, mu, r) : dropSurprise(n, mu, r)
@@ -161,9 +188,37 @@ export class SparseBook {
     }
   }
 
+  /**
+   * Once a day: how far the last day's purchases of these places were from what was expected, class by class.
+   * What a class has learnt is believed beside its own constant as by so many keys.
+   */
+  learnSpread(places: readonly number[], lift: Float64Array): void {
+    if (this.#market.frenzyShare[LONGEST]! > 0 || this.#market.isPartial(LONGEST)) return
+    const keep = Math.exp(-Math.LN2 / HALF_LIFE_DAYS)
+    for (const spread of this.#spreads) {
+      spread.sum *= keep
+      spread.weight *= keep
+    }
+    for (const place of places) {
+      const cls = this.classes[place]!
+      const mu = this.expected(place, LONGEST) * lift[LONGEST]!
+      if (this.keyIds[place] === NONE || mu < SPREAD_LEAST || this.damping.has(place)) continue
+      const { phi } = this.#tuning[cls]!
+      const n = this.count(place, LONGEST)
+      const weight = ((mu * phi) / (1 + mu * phi)) ** 2
+      const term = ((n - mu) * (n - mu) - mu) / (mu * mu)
+      this.#spreads[cls]!.sum += weight * Math.min(SPREAD_CLIP * phi, term)
+      this.#spreads[cls]!.weight += weight
+    }
+    for (const [cls, { phi }] of this.#tuning.entries()) {
+      const { sum, weight } = this.#spreads[cls]!
+      this.#phi[cls] = Math.max(SPREAD_FLOOR * phi, (SPREAD_PRIOR * phi + sum) / (SPREAD_PRIOR + weight))
+    }
+  }
+
   /** Purchases and expectation of a lagged key in this half day and `back` before; the baseline lags a week. */
   lagged(place: number, back: number): { readonly n: number; readonly mu: number; readonly r: number } {
-    const { prior, meanShare, phi, phiFrenzy, exposure } = this.#tuning[this.classes[place]!]!
+    const { prior, phi, phiFrenzy, exposure } = this.#tuning[this.classes[place]!]!
     let [n, x] = [0, 0]
     for (let b = 0; b <= back; b++) {
       const slot = (this.#bucket - b) % BUCKETS
@@ -172,17 +227,18 @@ export class SparseBook {
     }
     const w = this.#laggedWeight
     const learnt = this.#lagged[place]!
-    const share = (prior * w + learnt) / ((prior / meanShare) * w + this.#laggedMarket[exposure]!)
+    const share =
+      (prior * w + learnt) / (this.#marketPrior(this.classes[place]!) * w + this.#laggedMarket[exposure]!)
     const frenzy = this.#market.frenzyShare[LONGEST]!
     return { n, mu: share * x, r: 1 / (1 / (prior + learnt / w) + phi + phiFrenzy * frenzy * frenzy) }
   }
 
   /** Expected purchases a day by the lagged baseline. */
   laggedPerDay(place: number): number {
-    const { prior, meanShare, exposure } = this.#tuning[this.classes[place]!]!
+    const { prior, exposure } = this.#tuning[this.classes[place]!]!
     const w = this.#laggedWeight
     const market = this.#laggedMarket[exposure]!
-    const share = (prior * w + this.#lagged[place]!) / ((prior / meanShare) * w + market)
+    const share = (prior * w + this.#lagged[place]!) / (this.#marketPrior(this.classes[place]!) * w + market)
     let x = 0
     for (let b = 1; b <= LAG_BUCKETS; b++) x += this.#marketBuckets[exposure]![(this.#bucket - b) % BUCKETS]!
     return (share * x * 2) / LAG_BUCKETS
@@ -202,10 +258,10 @@ export class SparseBook {
   /** Places that expect at least so many purchases of what each exposure sold, by class. */
   expecting(purchases: readonly number[], least: readonly number[]): readonly number[] {
     const { weight, learnt } = this.#market
-    const bars = this.#tuning.map(({ prior, meanShare, exposure }, cls) => {
+    const bars = this.#tuning.map(({ prior, exposure }, cls) => {
       const x = purchases[exposure]!
       if (x === 0) return Number.POSITIVE_INFINITY
-      return (least[cls]! * ((prior / meanShare) * weight + learnt[exposure]!)) / x - prior * weight
+      return (least[cls]! * (this.#marketPrior(cls) * weight + learnt[exposure]!)) / x - prior * weight
     })
     const places: number[] = []
     for (let place = 0; place < this.size; place++) {
@@ -222,6 +278,7 @@ export class SparseBook {
       if (this.keyIds[place] === NONE || this.#counts[2]![place]! > 0 || isKept(place)) continue
       if (this.#learnt[place]! >= FORGOTTEN_BELOW * weight) continue
       this.#placeOfKey[this.keyIds[place]!] = NONE
+      this.#keysOfClass[this.classes[place]!]!--
       this.keyIds[place] = NONE
       this.#learnt[place] = 0
       this.#lagged[place] = 0

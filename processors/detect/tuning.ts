@@ -29,8 +29,12 @@ export const [ALL_PURCHASES, KNOWN_PURCHASES] = [0, 1] as const
 export interface ClassTuning {
   /** Strength of the prior in purchases: so many are believed before any was seen. */
   readonly prior: number
-  /** Mean share of a key of the class in the market: the prior's mean. */
+  /** Mean share of a key of the class in the market: the prior's mean; of dense classes. */
   readonly meanShare: number
+  /** As many keys of a sparse class as were seen, times this, share the market: some were never seen. */
+  readonly keysShare: number
+  /** Thresholds of a dense class were set for so many keys; null: the class is sparse. */
+  readonly usualKeys: number | null
   readonly exposure: typeof ALL_PURCHASES | typeof KNOWN_PURCHASES
   /** Overdispersion to start from, and what comes on top while the market is in a frenzy. */
   readonly phi: number
@@ -64,6 +68,8 @@ export const TUNING: readonly ClassTuning[] = [
   {
     prior: 5,
     meanShare: 1 / 27,
+    keysShare: 0,
+    usualKeys: 27,
     exposure: KNOWN_PURCHASES,
     phi: 0.005,
     phiFrenzy: 0.06,
@@ -80,14 +86,16 @@ export const TUNING: readonly ClassTuning[] = [
   {
     prior: 1,
     meanShare: 1 / 190,
+    keysShare: 0,
+    usualKeys: 190,
     exposure: ALL_PURCHASES,
     phi: 0.03,
     phiFrenzy: 0.02,
     dense: true,
     firstWindow: 0,
-    riseAt: 4.8,
-    riseAtBusy: 4.8,
-    dropAt: 4.3,
+    riseAt: 4.9,
+    riseAtBusy: 4.9,
+    dropAt: 4.4,
     busyPerDay: 0,
     dropExpected: 4,
     risePurchases: 5,
@@ -96,6 +104,8 @@ export const TUNING: readonly ClassTuning[] = [
   {
     prior: 5,
     meanShare: 1 / 7,
+    keysShare: 0,
+    usualKeys: 7,
     exposure: ALL_PURCHASES,
     phi: 0.01,
     phiFrenzy: 0.06,
@@ -112,6 +122,8 @@ export const TUNING: readonly ClassTuning[] = [
   {
     prior: 0.5,
     meanShare: 1 / 1_000,
+    keysShare: 0.2,
+    usualKeys: null,
     exposure: KNOWN_PURCHASES,
     phi: 0.04,
     phiFrenzy: 0.1,
@@ -119,22 +131,24 @@ export const TUNING: readonly ClassTuning[] = [
     firstWindow: 1,
     riseAt: 8,
     riseAtBusy: 6.5,
-    dropAt: 7,
+    dropAt: 7.5,
     busyPerDay: 20,
-    dropExpected: 8,
+    dropExpected: 15,
     risePurchases: 5,
     emerging: { at: 5.5, maxPerDay: 25, minPurchases: 8 },
   },
   {
     prior: 0.3,
     meanShare: 1 / 300_000,
+    keysShare: 3,
+    usualKeys: null,
     exposure: ALL_PURCHASES,
     phi: 0.1,
     phiFrenzy: 0.35,
     dense: false,
     firstWindow: 1,
     riseAt: 6.8,
-    riseAtBusy: 4.6,
+    riseAtBusy: 4.9,
     dropAt: 4.5,
     busyPerDay: 5,
     dropExpected: 7,
