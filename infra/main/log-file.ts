@@ -1,4 +1,5 @@
 // The file of an exported log: gzip of lines of JSON, the first says what it is, the last that it is whole.
+import { once } from 'node:events'
 import { createReadStream, createWriteStream, existsSync } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
 import { Readable, type Writable } from 'node:stream'
@@ -57,9 +58,12 @@ export async function streamExport(
   header: ExportHeader,
   records: AsyncIterable<ExportedRecord>,
 ): Promise<void> {
-  const gzip = Readable.from(pieces(header, records)).pipe(createGzip())
-  for await (const chunk of gzip)
-    if (!to.write(chunk)) await new Promise(resolve => to.once('drain', resolve))
+  const gzip = createGzip()
+  const zipped = pipeline(Readable.from(pieces(header, records)), gzip)
+  // Told by the loop below, too.
+  zipped.catch(() => {})
+  for await (const chunk of gzip) if (!to.write(chunk)) await once(to, 'drain')
+  await zipped
 }
 
 /** Writes a file whole or not at all: under another name first. Rejects with what `records` throw. */

@@ -1,6 +1,6 @@
 // Builds results again from the log, with the same processors chained in memory, beside the live ones.
 import type { Interval } from '../../schemas/time.ts'
-import type { EventLog } from '../ports.ts'
+import { type EventLog, OutageError } from '../ports.ts'
 import type { Begun, ReplayPart } from '../postgres/replays/registry.ts'
 import type { Replays } from '../postgres/replays/replays.ts'
 import type { Config, Mode } from './config.ts'
@@ -70,7 +70,9 @@ async function underLease(parts: ReplayParts, options: ReplayOptions): Promise<R
     throw new CommandError(EXIT.precondition, `another replay is writing into ${into}`, fix)
   }
   try {
-    return await rebuild(parts, options, AbortSignal.any([signal, lease.lost]))
+    const result = await rebuild(parts, options, AbortSignal.any([signal, lease.lost]))
+    if (!lease.lost.aborted) return result
+    throw new OutageError('lease-lost', `the database let go of the lease on ${into}`)
   } finally {
     await lease.release()
   }

@@ -3,13 +3,15 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Writable } from 'node:stream'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { openLmdbLog } from '../../infra/lmdb/log.ts'
-import { readExport, writeExport } from '../../infra/main/log-file.ts'
+import { readExport, streamExport, writeExport } from '../../infra/main/log-file.ts'
 import { checkFile, importFile } from '../../infra/main/log-import.ts'
 import { mergedRecords } from '../../infra/main/log-merge.ts'
+import { type TailLine, tailLog } from '../../infra/main/log-tail.ts'
 import { recordLine, safeJson } from '../../infra/main/log-text.ts'
 import { type RunInfo, writeRunFile } from '../../infra/main/run-file.ts'
 import type { Entry, EventLog } from '../../infra/ports.ts'
@@ -264,6 +266,48 @@ describe('bct log', () => {
     expect(feed[0]).toMatchObject({ start: 0, lastMs: T0 + 5 * MINUTE_MS, groups: [] })
     expect(bytes).toBeGreaterThan(0)
     expect((await cli('stat')).stdout).toMatch(/^feed +0 +0 +\d+ /m)
+  })
+
+  it('tail --follow goes on with what is appended to any partition, until it is stopped', async () => {
+    const log = createFakeEventLog({ partitions: 2 })
+    const [first, second, third] = [basket(1, T0), basket(2, T0 + 1), basket(3, T0 + 2)]
+    await log.append([{ topic: 'feed', partition: 0, record: first }])
+    const stop = new AbortController()
+    const shown: unknown[] = []
+    const show = ({ record, partition, offset }: TailLine) => {
+      shown.push([partition, offset, record])
+      if (shown.length === 2) void log.append([{ topic: 'feed', partition: 0, record: third }])
+      if (shown.length === 3) stop.abort()
+    }
+    const tailed = tailLog(log, { topic: 'feed', count: 5, follow: true, signal: stop.signal, show })
+    await log.append([{ topic: 'feed', partition: 1, record: second }])
+    await tailed
+    expect(shown).toEqual([
+      [0, 0, first],
+      [1, 0, second],
+      [0, 1, third],
+    ])
+  })
+
+  it('an export into a pipe is the file, and a failure of the log is told', async () => {
+    const log = createFakeEventLog()
+    await log.append(feedOf([{ baskets: 3, late: false, gap: true }], 1))
+    const header = { topic: 'feed', mode: 'simulated', fromMs: null, toMs: null, partitions: 1 } as const
+    const chunks: Buffer[] = []
+    const pipe = new Writable({
+      write: (chunk, _encoding, next) => {
+        chunks.push(chunk)
+        next()
+      },
+    })
+    await streamExport(pipe, header, mergedRecords(log, 'feed', null))
+    const file = await exported(log, null)
+    expect(gunzipSync(Buffer.concat(chunks))).toEqual(gunzipSync(readFileSync(file)))
+    async function* failing() {
+      yield basket(1, T0)
+      throw new Error('log gone')
+    }
+    await expect(streamExport(pipe, header, failing())).rejects.toThrow('log gone')
   })
 
   it('says what is missing or mistaken, and with which code', async () => {
