@@ -68,26 +68,31 @@ export class Alignment<T> {
     for (const source of this.#sources)
       if (source.ticks.length === 0 && source.watermarkMs < roundMs) return false
     let last: Resume | null = null
-    for (const source of this.#sources)
-      if (source.ticks[0] === roundMs) last = this.#release(source, roundMs) ?? last
-    this.#watermarkMs = roundMs
+    for (const source of this.#sources) last = this.#release(source, roundMs) ?? last
+    this.#watermarkMs = Math.max(this.#watermarkMs ?? roundMs, roundMs)
     this.#out.tick(roundMs, last!)
     this.#heldFrom = this.#oldestQueued()
     return true
   }
 
-  /** Lets out a source's records up to its tick of this round; answers where the tick stood. */
+  /**
+   * Lets out a source's records up to its next tick; answers where that stood if it is the tick of this
+   * round. A later tick stays: the source never got this one, and what it had counted by then is in time.
+   */
   #release(source: Source<T>, roundMs: number): Resume | null {
-    source.ticks.shift()
-    source.watermarkMs = roundMs
     let released = 0
     for (const { record, resume } of source.queue) {
-      released++
-      if (isTick(record)) {
-        source.queue.splice(0, released)
-        return resume
+      if (!isTick(record)) {
+        released++
+        this.#out.record(record, resume)
+        continue
       }
-      this.#out.record(record, resume)
+      const isItsOwn = source.ticks[0] === roundMs
+      source.queue.splice(0, isItsOwn ? released + 1 : released)
+      if (!isItsOwn) return null
+      source.ticks.shift()
+      source.watermarkMs = roundMs
+      return resume
     }
     return null
   }
