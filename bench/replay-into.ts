@@ -61,6 +61,7 @@ async function into(
     interval: { fromMs: FROM_MS, toMs },
     into: `bench_${name}`,
     parts,
+    late: false,
     startProgress: () => ({ update: () => {}, stop: () => {} }),
     nowMs: () => performance.now(),
     signal: new AbortController().signal,

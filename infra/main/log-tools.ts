@@ -138,7 +138,7 @@ function importText({ header }: FileSummary, { added, alreadyThere, late, gap }:
     lines.push(`a gap stands for what was sold from ${instantText(gap.fromMs)} to ${instantText(gap.toMs)}`)
   }
   if (late > 0) {
-    const how = 'replay their time and promote it'
+    const how = 'replay their time with --late and promote it'
     lines.push(
       `${late.toLocaleString('en')} sales are older than what the log had: closed windows count them when you ${how}`,
     )

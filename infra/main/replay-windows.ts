@@ -6,8 +6,8 @@ import { Chain } from '../../processors/chain.ts'
 import { WINDOW_MS } from '../../processors/topology.ts'
 import type { WindowSink } from '../../processors/windows.ts'
 import type { Window, WindowSize } from '../../schemas/records.ts'
-import { COLUMN_TICK } from '../../schemas/sales-columns.ts'
-import { DAY_MS, floorTo, type Interval } from '../../schemas/time.ts'
+import { COLUMN_GAP, COLUMN_TICK, type SalesColumns, salesColumns } from '../../schemas/sales-columns.ts'
+import { DAY_MS, floorTo, type Interval, overlaps } from '../../schemas/time.ts'
 import type { EventLog, Store } from '../ports.ts'
 import { createReplayWriter } from './replay-writer.ts'
 
@@ -69,7 +69,7 @@ export async function rebuildWindows(work: ReplayWork, doneToMs: number | null):
     if (count === 0) break
     next[source] = firstOffset + count
     records += count
-    chain.handle(columns, source)
+    chain.handle(isWanted(columns, work) ? columns : lastTickOf(columns), source)
     work.onRead(count)
     if (collected.rows.length < rowsPerWrite) continue
     for (const rows of collected.take()) await writer.write({ windows: rows.rows }, rows.watermarkMs, records)
@@ -77,6 +77,28 @@ export async function rebuildWindows(work: ReplayWork, doneToMs: number | null):
   for (const rows of collected.take()) await writer.write({ windows: rows.rows }, rows.watermarkMs, records)
   await writer.flush()
   return chain.windows.watermarkMs
+}
+
+/** However late is in time: for logs into which old sales were imported. */
+export const ANY_LATENESS_MS = 36_500 * DAY_MS
+
+/**
+ * Where nothing is too late, windows stay open to the end of the log, and so would those after the interval:
+ * a batch with nothing of the interval is passed over.
+ */
+function isWanted({ kinds, timesMs, gaps }: SalesColumns, work: ReplayWork): boolean {
+  const { interval, allowedLatenessMs } = work
+  if (allowedLatenessMs < ANY_LATENESS_MS || gaps.some(gap => overlaps(gap, interval))) return true
+  for (let i = 0; i < kinds.length; i++) {
+    const isSale = kinds[i] !== COLUMN_TICK && kinds[i] !== COLUMN_GAP
+    if (isSale && timesMs[i]! >= interval.fromMs && timesMs[i]! < interval.toMs) return true
+  }
+  return false
+}
+
+function lastTickOf({ kinds, timesMs }: SalesColumns): SalesColumns {
+  const at = kinds.lastIndexOf(COLUMN_TICK)
+  return salesColumns(at < 0 ? [] : [{ kind: 'tick', upToMs: timesMs[at]! }])
 }
 
 /** By partition: where reading sees every record of `[fromMs, …)`. */

@@ -8,7 +8,7 @@ import { CommandError, EXIT } from './errors.ts'
 import type { Progress } from './progress.ts'
 import { openReplayParts, type ReplayParts } from './replay-resources.ts'
 import { rebuildRows } from './replay-rows.ts'
-import { offsetsAt, type ReplayWork, rebuildWindows } from './replay-windows.ts'
+import { ANY_LATENESS_MS, offsetsAt, type ReplayWork, rebuildWindows } from './replay-windows.ts'
 
 export interface ReplayOptions {
   readonly config: Config
@@ -17,6 +17,8 @@ export interface ReplayOptions {
   /** Name of the schema that the results go to. */
   readonly into: string
   readonly parts: readonly ReplayPart[]
+  /** Counts sales however late they came, to the end of the log. */
+  readonly late: boolean
   /** Starts the progress display, once it is known how much there is. */
   readonly startProgress: (title: string, total: number) => Progress
   /** Milliseconds of any origin, for the rate. */
@@ -84,10 +86,12 @@ async function rebuild(
   signal: AbortSignal,
 ): Promise<ReplayResult> {
   const { config, mode, interval, into, say } = options
-  const { allowedLatenessMs, dbSchema: live } = config
+  const { dbSchema: live } = config
+  const allowedLatenessMs = options.late ? ANY_LATENESS_MS : config.allowedLatenessMs
   const untilMs = interval.toMs + allowedLatenessMs
   const starts = await offsetsAt(log, interval.fromMs)
-  const [stops, ends] = [await offsetsAt(log, untilMs), await endsOf(log)]
+  const ends = await endsOf(log)
+  const stops = options.late ? ends : await offsetsAt(log, untilMs)
   if (starts.every((start, p) => start === stops[p])) {
     throw new CommandError(EXIT.notFound, 'the log holds nothing of that time', 'see bct log stat')
   }

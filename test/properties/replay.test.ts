@@ -1,16 +1,16 @@
 // The laws of a replay: it writes what the stages write, however many partitions, wherever it is broken off.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type ReplayWork, rebuildWindows } from '../../infra/main/replay-windows.ts'
+import { ANY_LATENESS_MS, type ReplayWork, rebuildWindows } from '../../infra/main/replay-windows.ts'
 import type { StoreBatch } from '../../infra/ports.ts'
 import { FRESH } from '../../processors/aggregate/resume.ts'
 import { PanesStage } from '../../processors/panes-stage.ts'
 import { WINDOW_MS } from '../../processors/topology.ts'
 import { WindowsStage } from '../../processors/windows-stage.ts'
-import type { SalesRecord, Window } from '../../schemas/records.ts'
+import type { SalesRecord, Window, WindowSize } from '../../schemas/records.ts'
 import type { Interval } from '../../schemas/time.ts'
 import { createFakeEventLog } from '../fakes/event-log.ts'
-import { arbSalesLog, T0 } from '../support/sales.ts'
+import { arbSalesLog, plainWindows, T0 } from '../support/sales.ts'
 
 const LATENESS_MS = 3_600_000
 const MINUTE_MS = 60_000
@@ -122,6 +122,33 @@ describe('replay of windows', () => {
       },
     )
     await fc.assert(property, { numRuns: 4 * RUNS })
+  })
+
+  it('[B19] however late sales came: with any lateness allowed, windows are what all of them add up to', async () => {
+    const property = fc.asyncProperty(
+      arbSalesLog,
+      arbPartitions,
+      arbInterval,
+      arbBatch,
+      async (records, partitions, interval, batch) => {
+        const work = await workOn(split(records, partitions), interval, batch)
+        const store = createKeeper(never())
+        await rebuildWindows({ ...work, allowedLatenessMs: ANY_LATENESS_MS, store }, null)
+        const last = new Map<string, unknown>()
+        for (const { kind: _k, key, size, startMs, revision: _r, partial: _p, ...totals } of store.windows)
+          if (key !== 'all') last.set(`${size} ${startMs} ${key}`, totals)
+        const expected = new Map<string, unknown>()
+        for (const [id, { partial: _p, ...totals }] of plainWindows(records, ANY_LATENESS_MS)) {
+          const [size, startMs, key] = id.split(' ') as [WindowSize, string, string]
+          const toMs = Number(startMs) + WINDOW_MS[size]
+          if (key !== 'all' && Number(startMs) >= interval.fromMs && toMs <= interval.toMs)
+            expected.set(id, totals)
+        }
+        const isSome = ([, totals]: [string, unknown]) => (totals as { items: number }).items > 0
+        expect(new Map([...last].filter(isSome))).toEqual(new Map([...expected].filter(isSome)))
+      },
+    )
+    await fc.assert(property, { numRuns: 3 * RUNS })
   })
 
   it('[B2] broken off at any write and started again, it writes what it would have written', async () => {

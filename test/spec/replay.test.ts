@@ -76,6 +76,7 @@ function run(into: string, over: Partial<ReplayOptions> = {}) {
     interval: ASKED,
     into,
     parts: ['sales', 'windows'],
+    late: false,
     startProgress,
     nowMs: () => 0,
     say: text => said.push(text),

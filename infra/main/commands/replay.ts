@@ -63,7 +63,19 @@ async function build({ context, options, config }: Call): Promise<ExitCode> {
   const { say } = output
   const nowMs = () => performance.now()
   try {
-    const request = { config, mode, interval, into, parts, startProgress, nowMs, say, signal: stop.signal }
+    const late = options.late === true
+    const request = {
+      config,
+      mode,
+      interval,
+      into,
+      parts,
+      late,
+      startProgress,
+      nowMs,
+      say,
+      signal: stop.signal,
+    }
     const { upToMs, ...counts } = await replay(request)
     const done = stop.signal.aborted ? null : upToMs
     if (options.json) output.json({ ...counts, upTo: done === null ? null : instantText(done) })
@@ -117,7 +129,7 @@ export const command: CommandModule = {
     ['bct replay drop check', 'away with it'],
     ['bct replay list', 'those that are there, and how far they have come'],
     ['bct replay … --stages windows', 'windows only, without the rows of sales'],
-    ['bct replay … --allowed-lateness-ms 86400000', 'count what came up to a day late, too'],
+    ['bct replay … --late', 'count sales however late they came: after an import of old ones'],
   ],
   define(command) {
     const whats = ['diff', 'promote', 'drop', 'list']
@@ -128,6 +140,7 @@ export const command: CommandModule = {
       .option('--to <TIME>', 'event time to stop before')
       .option('--into <NAME>', 'schema for the results; the live one is never touched')
       .option('--stages <NAMES>', `what is rebuilt: ${PARTS.join(', ')} (default: both)`)
+      .option('--late', 'count sales however late they came, to the end of the log; a week at a time')
       .option('--rows <N>', `diff: differing rows to show (default: ${DEFAULT_ROWS})`)
       .option('--dry-run', 'promote: count, and change nothing')
       .option('--yes', 'promote: change the live rows')
