@@ -122,6 +122,7 @@ function infoOf(
     version,
     startedAtMs: clock.nowMs(),
     stages: [...stages],
+    log: loaded.config.log === 'embedded' ? 'embedded' : 'shared',
     world: choice.world === null ? null : { seed: choice.world.seed, speed },
   }
 }

@@ -15,6 +15,8 @@ const runSchema = z.object({
   version: z.string(),
   startedAtMs: z.number().int(),
   stages: z.array(z.string()),
+  /** Shared: other stages may run on other machines, of which this folder knows nothing. */
+  log: z.enum(['embedded', 'shared']),
   /** The simulated world that it knows; null where it reads another feed. */
   world: z.object({ seed: z.number(), speed: z.number() }).nullable(),
   /** Records not yet read, by stage, as it last said. */
@@ -62,8 +64,9 @@ export function sweepRunFiles(dir: string): void {
   }
 }
 
-/** The stages that none of the processes runs: whoever counts on them waits in vain. */
+/** The stages that none of the processes runs, where all of them must be here. */
 export function stagesMissing(runs: readonly RunInfo[]): readonly string[] {
+  if (runs.length === 0 || runs.some(run => run.log === 'shared')) return []
   const there = new Set(runs.flatMap(run => run.stages))
   return STAGES.map(stage => stage.name).filter(name => !there.has(name))
 }

@@ -20,18 +20,13 @@ export interface Verdict {
   readonly reasons: readonly string[]
 }
 
-/** Stages that nobody runs; none are missed where no process is known, as when an address was given. */
-export function missingOf(runs: readonly RunInfo[]): readonly string[] {
-  return runs.length === 0 ? [] : stagesMissing(runs)
-}
-
 /**
  * Stages that run nowhere, silence and results far behind are degraded; a start and catching up are not.
  * `status` is null where no dashboard runs that could tell.
  */
 export function verdictOf(status: Status | null, runs: readonly RunInfo[] = []): Verdict {
-  const reasons: string[] = missingOf(runs).map(name => `${name} runs nowhere`)
-  if (status === null) return { degraded: true, reasons }
+  const reasons: string[] = stagesMissing(runs).map(name => `${name} runs nowhere`)
+  if (status === null) return { degraded: reasons.length > 0, reasons }
   if (status.state === 'silent') reasons.push('the feed is silent')
   const behindMs = status.watermarkMs === null ? 0 : status.nowMs - status.watermarkMs
   const settled = status.state === 'alive' || status.state === 'silent'

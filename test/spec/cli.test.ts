@@ -177,6 +177,7 @@ describe('status', () => {
     version: '9.9.9',
     startedAtMs: NOW_MS - 60_000,
     stages: STAGES.map(stage => stage.name),
+    log: 'embedded',
     world: null,
     lagRecords: {},
     historyProgress: null,
@@ -288,6 +289,10 @@ describe('status', () => {
       expect(stdout).toContain('degraded: windows runs nowhere\ndegraded: dashboard runs nowhere')
       const { stdout: json } = await bct(['status', '--data-dir', dir, '--json'])
       expect(JSON.parse(json)).toMatchObject({ url: null, stagesMissing: ['windows', 'dashboard'] })
+      removeRunFile(modeDir, process.ppid)
+      writeRunFile(modeDir, { ...RUN, stages: ['panes'], log: 'shared' })
+      const shared = await bct(['status', '--data-dir', dir])
+      expect([shared.exitCode, shared.stdout.includes('nowhere')]).toEqual([0, false])
     }))
 
   test('a span names its two largest units', () => {

@@ -225,6 +225,7 @@ describe('bct log', () => {
       version: '0',
       startedAtMs: 0,
       stages: [],
+      log: 'embedded',
       world: null,
       lagRecords: {},
       historyProgress: null,

@@ -3,8 +3,8 @@ import { type Status, statusSchema } from '../../../dashboard/core/api.ts'
 import { addConfigFlags, type CommandModule, configFlags } from '../command.ts'
 import { type LoadedConfig, loadConfig, modeDir } from '../config.ts'
 import { CommandError, EXIT } from '../errors.ts'
-import { type RunInfo, readRunFiles } from '../run-file.ts'
-import { missingOf, statusText, verdictOf } from '../status-text.ts'
+import { type RunInfo, readRunFiles, stagesMissing } from '../run-file.ts'
+import { statusText, verdictOf } from '../status-text.ts'
 
 const ANSWER_WITHIN_MS = 5_000
 const HTTP_OK = 200
@@ -67,7 +67,7 @@ export const command: CommandModule = {
     )
     if (options.json) {
       const documents = answers.map(({ url, runs, status }) => {
-        const told = { ...verdictOf(status, runs), processes: runs, stagesMissing: missingOf(runs) }
+        const told = { ...verdictOf(status, runs), processes: runs, stagesMissing: stagesMissing(runs) }
         return { url, ...told, ...status }
       })
       output.json(documents.length === 1 ? documents[0] : documents)
