@@ -1,0 +1,124 @@
+// Processes side by side: who writes the past, whose world counts, and a world that another process serves.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import { backfill } from '../../infra/main/backfill.ts'
+import { loadConfig } from '../../infra/main/config.ts'
+import { EXIT } from '../../infra/main/errors.ts'
+import { chooseFeed } from '../../infra/main/feed-choice.ts'
+import { createNeighbours, lagOfAll } from '../../infra/main/neighbours.ts'
+import { type RunInfo, writeRunFile } from '../../infra/main/run-file.ts'
+import { systemClock } from '../../infra/system/clock.ts'
+import { createWorld } from '../../producers/simulator/core/world.ts'
+import { createSimulatedFeed } from '../../producers/simulator/feed.ts'
+import { startFeedServer } from '../../producers/simulator/server.ts'
+import { createFakeClock } from '../fakes/clock.ts'
+import { createFakeStore } from '../fakes/store.ts'
+
+const dataDir = mkdtempSync(join(tmpdir(), 'bct-side-'))
+afterEach(() => rmSync(dataDir, { recursive: true, force: true }))
+
+const NEVER = new AbortController().signal
+
+const choice = (flags: Readonly<Record<string, string>>) =>
+  chooseFeed({
+    config: loadConfig({ flags: { mode: 'simulated', dataDir, ...flags }, env: {}, cwd: dataDir }).config,
+    clock: systemClock,
+    version: '0',
+    signal: NEVER,
+  })
+
+describe('a world that another process serves', () => {
+  it('[C21] gives its feed, its pages, its seed and its time', async () => {
+    const world = createWorld({ seed: 4 })
+    const clock = createFakeClock(Date.UTC(2026, 9, 14, 12))
+    const server = await startFeedServer({ world, feed: createSimulatedFeed({ world, clock }), port: 0 })
+    try {
+      const { feed, pages, world: ours, clock: time } = await choice({ feedBaseUrl: server.url })
+      expect(ours?.seed).toBe(4)
+      expect(Math.abs(time.nowMs() - clock.nowMs())).toBeLessThan(60_000)
+      const answer = await feed.get(null)
+      const [first] = world.eventsOfMinute(clock.nowMs() - 120_000)
+      expect(answer).toMatchObject({ kind: 'body', text: expect.stringContaining(first!.text) })
+      const item = first!.event.items[0]!
+      const url = `https:${item.url}`
+      const html = world.pageHtml(url)
+      expect(await pages.get(url)).toEqual(
+        html === null ? { kind: 'failed', code: 'http-404' } : { kind: 'html', html, finalUrl: url },
+      )
+    } finally {
+      await server.close()
+    }
+  })
+
+  it('[C21] that does not answer is one clear sentence with the next step, exit 5', async () => {
+    const refused = choice({ feedBaseUrl: 'http://127.0.0.1:9' })
+    await expect(refused).rejects.toMatchObject({
+      exitCode: EXIT.precondition,
+      message: 'no simulated feed answers at http://127.0.0.1:9',
+      fix: expect.stringContaining('bct feed-server'),
+    })
+  })
+})
+
+describe('neighbours', () => {
+  it('[C22] processes that begin together agree on when a fast world began', async () => {
+    const [one, other] = await Promise.all([
+      choice({ simulatorSpeed: '50' }),
+      choice({ simulatorSpeed: '50' }),
+    ])
+    expect(Math.abs(one.clock.nowMs() - other.clock.nowMs())).toBeLessThan(5_000)
+    const held: unknown = JSON.parse(readFileSync(join(dataDir, 'simulated/world-clock.json'), 'utf8'))
+    expect(held).toEqual({ beganAtMs: expect.any(Number) })
+  })
+
+  it('hear of each other, and add up what is left to read', () => {
+    const run: RunInfo = {
+      pid: process.ppid,
+      url: null,
+      mode: 'simulated',
+      version: '0',
+      startedAtMs: 1,
+      stages: ['panes'],
+      log: 'embedded',
+      world: null,
+      lagRecords: { panes: 3, enrich: 1 },
+      historyProgress: 0.5,
+    }
+    writeRunFile(dataDir, run)
+    const neighbours = createNeighbours(dataDir)
+    expect(neighbours.others()).toEqual([run])
+    const stop = neighbours.announce({ ...run, pid: process.pid }, () => run)
+    expect(createNeighbours(dataDir).others()).toEqual([run])
+    expect(lagOfAll({ panes: 2 }, [run])).toEqual([
+      { name: 'panes', lagRecords: 5 },
+      { name: 'enrich', lagRecords: 1 },
+    ])
+    stop()
+  })
+
+  it('[C24] a past that another process writes is not written again, and nobody waits for it', async () => {
+    const store = createFakeStore()
+    const clock = createFakeClock(0)
+    const lease = await store.acquireLease('poll', NEVER)
+    let isMissing = true
+    const past = { fromMs: 0, toMs: 60_000 }
+    const done = backfill({
+      store,
+      clock,
+      work: past as Parameters<typeof backfill>[0]['work'],
+      signal: NEVER,
+      stillMissing: async () => (isMissing ? past : null),
+      storedUpToMs: async () => null,
+      onProgress: () => {
+        throw new Error('the past is being written')
+      },
+    })
+    await clock.advance(5_000)
+    isMissing = false
+    await clock.advance(2_000)
+    await done
+    await lease.release()
+  })
+})
