@@ -14,7 +14,7 @@ interface KafkaJsError extends Error {
 }
 
 const FIRST_PAUSE_MS = 100
-const LONGEST_PAUSE_MS = 5_000
+const LONGEST_PAUSE_MS = 2_000
 /** Within one call: rides over a leader that moves; what lasts longer is an outage for the caller. */
 const TRIES = 4
 
@@ -99,7 +99,7 @@ export function troubleOf(error: unknown, brokers: readonly string[]): unknown {
   })
 }
 
-/** Growing pauses, with an end that does not grow: 100 ms, 200 ms … 5 s. */
+/** Growing pauses, with an end that does not grow: 100 ms, 200 ms … 2 s. */
 export function pauseMs(failures: number): number {
   return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures)
 }

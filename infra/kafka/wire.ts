@@ -110,6 +110,39 @@ const { createLogger, LEVELS } = require('kafkajs/src/loggers/index.js') as {
   LEVELS: { readonly NOTHING: number }
 }
 const createSocketFactory = require('kafkajs/src/network/socketFactory.js') as () => unknown
+interface WireConnection {
+  connect(): Promise<unknown>
+  isConnected(): boolean
+  chunks: Buffer[]
+  bytesBuffered: number
+  bytesNeeded: number
+}
+const Connection = require('kafkajs/src/network/connection.js') as { readonly prototype: WireConnection }
+const SIZE_BYTES = 4
+
+/**
+ * Two faults of kafkajs that a restarted broker brings out: callers that find a connection closed open a socket
+ * each, and their answers are mixed; and the rest of an answer that was cut off is taken for the beginning of
+ * the next. Either ends in requests that are never answered.
+ */
+function connectOnce(connection: { readonly prototype: WireConnection }): void {
+  const connecting = new WeakMap<WireConnection, Promise<unknown>>()
+  const { connect } = connection.prototype
+  connection.prototype.connect = function (): Promise<unknown> {
+    const running = connecting.get(this)
+    if (running !== undefined) return running
+    if (!this.isConnected()) {
+      this.chunks = []
+      this.bytesBuffered = 0
+      this.bytesNeeded = SIZE_BYTES
+    }
+    const own = connect.call(this).finally(() => connecting.delete(this))
+    connecting.set(this, own)
+    return own
+  }
+}
+connectOnce(Connection)
+
 const Cluster = require('kafkajs/src/cluster/index.js') as new (options: object) => WireCluster
 
 /** For what the public API does well: the administration of topics. */

@@ -97,12 +97,13 @@ export async function startKafkaBroker(options: BrokerOptions = {}): Promise<Kaf
   const brokers = [`127.0.0.1:${ports[1]}`]
   let running: ChildProcess | null = null
   const stop = async (signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> => {
-    const child = running
+    const own = running
     running = null
-    if (child?.pid !== undefined) await ended(child, signal)
+    if (own !== null) await ended(own, signal)
   }
   const start = async (): Promise<void> => {
-    running = spawnWatched(java('kafka.Kafka', [file]))
+    running = spawn('java', java('kafka.Kafka', [file]), { stdio: 'ignore' })
+    watch(running)
     await ready(brokers)
   }
   await start()
@@ -117,22 +118,20 @@ export async function startKafkaBroker(options: BrokerOptions = {}): Promise<Kaf
   }
 }
 
-/**
- * A shell that waits for its input to end and then kills the broker: so it goes whatever becomes of the test.
- * Its own process group takes the signals that we send.
- */
-function spawnWatched(args: readonly string[]): ChildProcess {
-  const script = 'java "$@" >/dev/null 2>&1 & pid=$!; (cat; kill -9 $pid) >/dev/null 2>&1 & wait $pid'
-  return spawn('sh', ['-c', `exec 3<&0; ${script.replace('(cat;', '(cat <&3;')}`, 'kafka', ...args], {
+/** A shell that waits for its input to end and then kills the broker: so it goes whatever becomes of the test. */
+function watch({ pid }: ChildProcess): void {
+  const watcher = spawn('sh', ['-c', `cat >/dev/null; kill -9 ${pid}`], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
   })
+  watcher.unref()
 }
 
 function ended(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
   return new Promise(resolve => {
+    if (child.exitCode !== null || child.signalCode !== null) return resolve()
     child.once('exit', () => resolve())
-    process.kill(-child.pid!, signal)
+    child.kill(signal)
   })
 }
 
