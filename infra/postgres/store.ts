@@ -44,7 +44,7 @@ const STATEMENT_TIMEOUT_MS = 10_000
 const MAX_SCHEMA_CHARS = 63
 
 /** A pool whose connections are set up before anybody gets them. */
-function createPool(connection: pg.ClientConfig, max: number, setup: string): pg.Pool {
+export function createPool(connection: pg.ClientConfig, max: number, setup: string): pg.Pool {
   const pool = new pg.Pool({
     ...connection,
     max,

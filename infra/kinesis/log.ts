@@ -1,0 +1,247 @@
+// The event log on AWS Kinesis, with its index in PostgreSQL, behind the port.
+import { salesColumns } from '../../schemas/sales-columns.ts'
+import { TOPIC_NAMES, type TopicName } from '../../schemas/topics.ts'
+import {
+  type Batch,
+  type ConsumeOptions,
+  type Consumer,
+  type Entry,
+  type EventLog,
+  OutageError,
+} from '../ports.ts'
+import type { SqlDatabase } from '../runtime/sql.ts'
+import { createTopicAppender, type TopicAppender } from './append.ts'
+import { createClient } from './client.ts'
+import { startConsumer } from './consumer.ts'
+import { createEnds } from './ends.ts'
+import { createGroup, positionsOf } from './group.ts'
+import { dropExpired, runAtTime } from './index-table.ts'
+import { type CursorShelf, createShelf, type Places } from './shelf.ts'
+import { type PartitionCounts, partitionCounts, prepareStreams, streamName } from './streams.ts'
+import { troubleOf, unreachable, type Where } from './trouble.ts'
+
+export interface KinesisLogOptions extends Where {
+  /** In front of the names of streams: `bct.` gives `bct.sales`. */
+  readonly prefix: string
+  /** Of topics with `many` partitions, or by topic (1 where nothing is said). Fixed when they are made. */
+  readonly partitions: number | Partial<Record<TopicName, number>>
+  /** Streams that are missing are not made, but refused. */
+  readonly mustExist?: boolean
+  /** Told while Kinesis or the index does not answer and is tried again. */
+  readonly onOutage?: (outage: { readonly code: string; readonly retryInMs: number }) => void
+  /** After this long without a heartbeat a member is held for dead. */
+  readonly sessionMs?: number
+  /** How soon members notice that others come and go. */
+  readonly heartbeatEveryMs?: number
+}
+
+const SESSION_MS = 8_000
+const HEARTBEAT_EVERY_MS = 500
+
+/** What an open log is made of. */
+interface Parts extends Places {
+  readonly options: KinesisLogOptions
+  readonly database: SqlDatabase
+  readonly counts: PartitionCounts
+  readonly appenders: Readonly<Record<TopicName, TopicAppender>>
+  readonly shelf: CursorShelf
+  readonly ends: ReturnType<typeof createEnds>
+  readonly consumers: Set<Consumer>
+  readonly closed: AbortController
+  closing: Promise<void> | null
+}
+
+/**
+ * Makes the streams that are missing. Rejects with `SetupError` where Kinesis cannot be reached, refuses us,
+ * or holds streams that are not as they must be. `database` holds the tables of `KINESIS_MIGRATIONS`; it is
+ * closed with the log, or when this rejects.
+ *
+ * Durability: `append` resolves when Kinesis has the records and the index has committed where they are.
+ * Entries of one call are not one unit: after a crash the first of them may be there without the last.
+ */
+export async function openKinesisLog(options: KinesisLogOptions, database: SqlDatabase): Promise<EventLog> {
+  const { region, endpoint, prefix, mustExist = false } = options
+  const where = { region, endpoint }
+  const counts = partitionCounts(options.partitions)
+  const client = createClient(where)
+  try {
+    const ids = await prepareStreams({ client, sql: database, where, prefix, counts, mustExist })
+    const streamIds = Object.values(ids)
+    await dropExpired(database, streamIds, Date.now())
+    const places: Places = {
+      client,
+      sql: database,
+      where,
+      streamOf: topic => ({ streamName: streamName(prefix, topic), streamId: ids[topic] }),
+    }
+    const onTrouble = troubleTeller(options)
+    const appenders = Object.fromEntries(
+      TOPIC_NAMES.map(topic => {
+        const target = { ...places.streamOf(topic), client, where, partitions: counts[topic] }
+        return [topic, createTopicAppender({ ...target, database, onTrouble })]
+      }),
+    ) as Record<TopicName, TopicAppender>
+    const parts: Parts = {
+      ...places,
+      options,
+      database,
+      counts,
+      appenders,
+      shelf: createShelf(places),
+      ends: createEnds(database, streamIds),
+      consumers: new Set(),
+      closed: new AbortController(),
+      closing: null,
+    }
+    return { ...recordsOf(parts), ...groupsOf(parts), close: () => closeOnce(parts) }
+  } catch (error) {
+    client.destroy()
+    await database.close()
+    const trouble = troubleOf(error, where)
+    throw trouble instanceof OutageError && trouble !== error ? unreachable(trouble, where) : trouble
+  }
+}
+
+function troubleTeller({ onOutage }: KinesisLogOptions): (error: unknown, retryInMs: number) => void {
+  return (error, retryInMs) =>
+    onOutage?.({ code: error instanceof OutageError ? error.code : String(error), retryInMs })
+}
+
+/** Consumers leave first; then everything that waits is put. */
+function closeOnce(parts: Parts): Promise<void> {
+  const close = async (): Promise<void> => {
+    parts.closed.abort()
+    await Promise.all([...parts.consumers].map(consumer => consumer.close()))
+    await Promise.all(Object.values(parts.appenders).map(appender => appender.close()))
+    parts.client.destroy()
+    await parts.database.close()
+  }
+  parts.closing ??= close()
+  return parts.closing
+}
+
+function partitionCount(counts: PartitionCounts, topic: TopicName): number {
+  const found = counts[topic]
+  if (found === undefined) throw new RangeError(`no topic "${topic}"`)
+  return found
+}
+
+function checkPlace({ counts }: Parts, topic: TopicName, partition: number): void {
+  if (!Number.isInteger(partition) || partition < 0 || partition >= partitionCount(counts, topic)) {
+    throw new RangeError(`topic "${topic}" has no partition ${partition}`)
+  }
+}
+
+function checkRange(from: number, maxRecords: number): void {
+  if (!Number.isInteger(from) || from < 0) throw new RangeError(`an offset is an integer ≥ 0, not ${from}`)
+  if (!Number.isInteger(maxRecords) || maxRecords < 1) {
+    throw new RangeError(`maxRecords is an integer ≥ 1, not ${maxRecords}`)
+  }
+}
+
+function mustBeOpen({ closing }: Parts): void {
+  if (closing !== null) throw new Error('the event log is closed')
+}
+
+type Records = Omit<EventLog, 'consume' | 'committed' | 'close'>
+
+function recordsOf(parts: Parts): Records {
+  const { database, counts, ends, shelf, streamOf } = parts
+  const read = async <T extends TopicName>(
+    topic: T,
+    partition: number,
+    from: number,
+    maxRecords: number,
+  ): Promise<Batch<T>> => {
+    mustBeOpen(parts)
+    checkPlace(parts, topic, partition)
+    checkRange(from, maxRecords)
+    return shelf.read(topic, partition, from, maxRecords)
+  }
+  return {
+    partitions: topic => partitionCount(counts, topic),
+    append: async entries => {
+      mustBeOpen(parts)
+      for (const { topic, partition } of entries) checkPlace(parts, topic, partition)
+      await appendAll(parts, entries)
+    },
+    read,
+    readColumns: async (partition, from, maxRecords) => {
+      const { firstOffset, records } = await read('sales', partition, from, maxRecords)
+      return { firstOffset, columns: salesColumns(records) }
+    },
+    bounds: async topic => {
+      mustBeOpen(parts)
+      partitionCount(counts, topic)
+      return ends.fresh(streamOf(topic).streamId)
+    },
+    offsetAtTime: async (topic, partition, timeMs) => {
+      mustBeOpen(parts)
+      checkPlace(parts, topic, partition)
+      const { streamId } = streamOf(topic)
+      const run = await runAtTime(database, streamId, partition, timeMs)
+      if (run === null) return (await ends.fresh(streamId))[partition]!.end
+      return shelf.firstAtTime(topic, partition, run, timeMs)
+    },
+    waitForAppend: async (topic, since, signal) => {
+      mustBeOpen(parts)
+      const isGrown = (bounds: readonly { readonly end: number }[]): boolean =>
+        parts.closed.signal.aborted || bounds.some(({ end }, partition) => end > (since[partition] ?? 0))
+      await ends.until(streamOf(topic).streamId, isGrown, signal)
+    },
+    // Kinesis drops by itself; the index must not point to what is gone.
+    enforceRetention: async nowMs => {
+      mustBeOpen(parts)
+      await dropExpired(
+        database,
+        TOPIC_NAMES.map(topic => streamOf(topic).streamId),
+        nowMs,
+      )
+    },
+  }
+}
+
+async function appendAll({ appenders }: Parts, entries: readonly Entry[]): Promise<void> {
+  const byTopic = new Map<TopicName, Entry[]>()
+  for (const entry of entries) {
+    const own = byTopic.get(entry.topic)
+    if (own === undefined) byTopic.set(entry.topic, [entry])
+    else own.push(entry)
+  }
+  // All have ended, one way or the other, before a failure is told: a repeat follows nothing that still runs.
+  const ended = await Promise.allSettled([...byTopic].map(([topic, own]) => appenders[topic].append(own)))
+  for (const result of ended) if (result.status === 'rejected') throw result.reason
+}
+
+function groupsOf(parts: Parts): Pick<EventLog, 'consume' | 'committed'> {
+  const { options, database, counts, consumers, ends, shelf, streamOf } = parts
+  return {
+    consume: async <T extends TopicName>(wanted: ConsumeOptions<T>) => {
+      mustBeOpen(parts)
+      const { group: name, topic } = wanted
+      const partitions = partitionCount(counts, topic)
+      const { streamId } = streamOf(topic)
+      const { sessionMs = SESSION_MS, heartbeatEveryMs = HEARTBEAT_EVERY_MS } = options
+      const consumer = await startConsumer({
+        options: wanted,
+        group: createGroup({ database, streamId, name, partitions, sessionMs }),
+        sessionMs,
+        heartbeatEveryMs,
+        committed: async partition =>
+          (await positionsOf(database, streamId, name, partitions))[partition] ?? null,
+        open: (partition, from) => shelf.open(topic, partition, from),
+        untilBeyond: (partition, offset, signal) =>
+          ends.until(streamId, bounds => bounds[partition]!.end > offset, signal),
+        onTrouble: troubleTeller(options),
+      })
+      consumers.add(consumer)
+      const forget = (): boolean => consumers.delete(consumer)
+      consumer.done.then(forget, forget)
+      return consumer
+    },
+    committed: async (group, topic) => {
+      mustBeOpen(parts)
+      return positionsOf(database, streamOf(topic).streamId, group, partitionCount(counts, topic))
+    },
+  }
+}
