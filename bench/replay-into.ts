@@ -1,4 +1,4 @@
-// How fast a replay is through to rows: from the embedded log into a schema of its own, with its time by part.
+// How fast a replay is through to rows: from the embedded log into a schema of its own, and each part alone.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

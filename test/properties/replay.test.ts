@@ -10,7 +10,7 @@ import { WindowsStage } from '../../processors/windows-stage.ts'
 import type { SalesRecord, Window, WindowSize } from '../../schemas/records.ts'
 import type { Interval } from '../../schemas/time.ts'
 import { createFakeEventLog } from '../fakes/event-log.ts'
-import { arbSalesLog, plainWindows, T0 } from '../support/sales.ts'
+import { arbSalesLog, plainWindows, sale, T0 } from '../support/sales.ts'
 
 const LATENESS_MS = 3_600_000
 const MINUTE_MS = 60_000
@@ -103,6 +103,13 @@ function* never(): Generator<'no'> {
   for (;;) yield 'no'
 }
 
+/** Old sales that an import put behind everything else, and the tick that follows. */
+function withImported(records: readonly SalesRecord[], minutes: readonly number[]): readonly SalesRecord[] {
+  const upToMs = Math.max(...records.map(record => (record.kind === 'tick' ? record.upToMs : 0)))
+  const sales = minutes.map((minute, i) => sale(`b${1_000 + i}`, T0 + minute * MINUTE_MS))
+  return [...records, ...sales, { kind: 'tick', upToMs: upToMs + 3_000 * MINUTE_MS }]
+}
+
 const arbPartitions = fc.integer({ min: 1, max: 3 })
 const arbBatch = fc.integer({ min: 1, max: 40 })
 
@@ -130,7 +137,9 @@ describe('replay of windows', () => {
       arbPartitions,
       arbInterval,
       arbBatch,
-      async (records, partitions, interval, batch) => {
+      fc.array(fc.nat(300), { maxLength: 5 }),
+      async (inTime, partitions, interval, batch, minutes) => {
+        const records = withImported(inTime, minutes)
         const work = await workOn(split(records, partitions), interval, batch)
         const store = createKeeper(never())
         await rebuildWindows({ ...work, allowedLatenessMs: ANY_LATENESS_MS, store }, null)
