@@ -1,4 +1,4 @@
-// The containers: what docker-compose.yml, the Dockerfile and the observability files promise, without an engine.
+// The containers: what their files promise, checked without an engine.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { validate } from 'dockerfile-utils'
@@ -75,7 +75,7 @@ describe('docker-compose.yml', () => {
       const key = CONFIG_KEYS.find(k => variableOf(k) === name)!
       return docOf(key).default === text ? [] : [`${name} ${text}`]
     })
-    // Containers share their work: four partitions; and each must know the mode, which auto would let it guess.
+    // Containers share their work: four partitions. Each must know the mode, which auto would let it guess.
     expect(new Set(differs)).toEqual(new Set(['BCT_MODE live', 'BCT_PARTITIONS 4']))
   })
 
