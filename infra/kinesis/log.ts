@@ -18,7 +18,7 @@ import { createGroup, positionsOf } from './group.ts'
 import { dropExpired, runAtTime } from './index-table.ts'
 import { type CursorShelf, createShelf, type Places } from './shelf.ts'
 import { type PartitionCounts, partitionCounts, prepareStreams, streamName } from './streams.ts'
-import { troubleOf, unreachable, type Where } from './trouble.ts'
+import type { Where } from './trouble.ts'
 
 export interface KinesisLogOptions extends Where {
   /** In front of the names of streams: `bct.` gives `bct.sales`. */
@@ -97,8 +97,7 @@ export async function openKinesisLog(options: KinesisLogOptions, database: SqlDa
   } catch (error) {
     client.destroy()
     await database.close()
-    const trouble = troubleOf(error, where)
-    throw trouble instanceof OutageError && trouble !== error ? unreachable(trouble, where) : trouble
+    throw error
   }
 }
 

@@ -10,7 +10,7 @@ import { TOPIC_NAMES, TOPICS, type TopicName } from '../../schemas/topics.ts'
 import { OutageError, SetupError } from '../ports.ts'
 import type { Sql } from '../runtime/sql.ts'
 import { type KnownStream, knownStream, registerStream } from './index-table.ts'
-import { nameOf, pause, troubleOf, type Where, whereText } from './trouble.ts'
+import { nameOf, pause, troubleOf, unreachable, type Where, whereText } from './trouble.ts'
 
 const HOUR_MS = 3_600_000
 /** Kinesis keeps nothing for ever: this is the longest. */
@@ -94,7 +94,8 @@ async function describe({ client, name, where }: OneStream): Promise<StreamDescr
       const trouble = troubleOf(error, where)
       // Many that describe at once are told to wait; what cannot be reached need not be asked so often.
       const patience = /Limit|Throttl/.test(nameOf(error)) ? MOST_FAILURES * MOST_FAILURES : 0
-      if (!(trouble instanceof OutageError) || failures >= patience) throw trouble
+      if (!(trouble instanceof OutageError)) throw trouble
+      if (failures >= patience) throw unreachable(trouble, where)
       await pause(LONGEST_LOOK_MS)
     }
   }
@@ -178,6 +179,7 @@ async function step(where: Where, work: () => Promise<unknown>): Promise<void> {
   } catch (error) {
     if (/^(ResourceInUse|LimitExceeded|Throttling)/.test(nameOf(error))) return
     if (nameOf(error) === 'ResourceNotFoundException') return
-    throw troubleOf(error, where)
+    const trouble = troubleOf(error, where)
+    throw trouble instanceof OutageError ? unreachable(trouble, where) : trouble
   }
 }

@@ -4,6 +4,7 @@ import { dashboardKeys } from './config-keys/dashboard.ts'
 import { docs, type KeyDoc } from './config-keys/docs.ts'
 import { feedKeys } from './config-keys/feed.ts'
 import { checkKafka, kafkaKeys } from './config-keys/kafka.ts'
+import { checkKinesis, kinesisKeys } from './config-keys/kinesis.ts'
 import { recordedKeys } from './config-keys/recorded.ts'
 import { simulatorKeys } from './config-keys/simulator.ts'
 import { storageKeys } from './config-keys/storage.ts'
@@ -17,6 +18,7 @@ const shape = {
   ...feedKeys,
   ...storageKeys,
   ...kafkaKeys,
+  ...kinesisKeys,
   ...windowsKeys,
   ...dashboardKeys,
   ...simulatorKeys,
@@ -36,6 +38,7 @@ function checkTogether(config: z.infer<z.ZodObject<typeof shape>>, refuse: Refus
     refuse('simulatorHistoryDays', `must not exceed retentionDays (${config.retentionDays})`)
   }
   checkKafka(config, refuse)
+  checkKinesis(config, refuse)
   if (config.mode === 'simulated' || config.mode === 'recorded') return
   const url = new URL(config.feedBaseUrl)
   if (url.protocol !== 'https:' || LOOPBACK.test(url.host)) {

@@ -1,11 +1,10 @@
 // What a replay is given: a log to read, a store for its results, and the table of replays. Nothing that
 // could mail, poll or publish.
-import { join } from 'node:path'
 import type { EventLog } from '../ports.ts'
-import { startEmbeddedPostgres } from '../postgres/embedded.ts'
 import { openReplayStore, type ReplayStore } from '../postgres/replays/replay-store.ts'
 import { openReplays, type Replays } from '../postgres/replays/replays.ts'
-import { type Config, type Mode, modeDir } from './config.ts'
+import type { Config, Mode } from './config.ts'
+import { openDatabaseServer } from './database-server.ts'
 import { openExistingLog } from './open-log.ts'
 
 /** Everything that a replay, or a question about one, may touch. */
@@ -24,7 +23,7 @@ export interface ReplayParts {
 export async function openReplayParts(config: Config, mode: Mode): Promise<ReplayParts> {
   const log = await openExistingLog(config, mode)
   try {
-    const database = await openDatabase(config, mode)
+    const database = await openDatabaseServer(config, mode)
     const { connection } = database
     const replays = openReplays(connection)
     return {
@@ -32,21 +31,13 @@ export async function openReplayParts(config: Config, mode: Mode): Promise<Repla
       replays,
       openStore: schema => openReplayStore(connection, schema),
       close: async () => {
-        await log.close()
         await replays.close()
-        await database.stop()
+        await log.close()
+        if (!database.adopted) await database.stop()
       },
     }
   } catch (error) {
     await log.close()
     throw error
   }
-}
-
-async function openDatabase(config: Config, mode: Mode) {
-  const { databaseUrl } = config
-  if (databaseUrl !== null) return { connection: { connectionString: databaseUrl }, stop: async () => {} }
-  const dataDir = join(modeDir(config, mode), 'postgres')
-  const server = await startEmbeddedPostgres({ dataDir })
-  return { connection: server.connection, stop: server.adopted ? async () => {} : () => server.stop() }
 }

@@ -1,10 +1,9 @@
 // Opens the log and the store of one data folder, and closes them in the right order.
-import { join } from 'node:path'
 import type { EventLog } from '../ports.ts'
-import { startEmbeddedPostgres } from '../postgres/embedded.ts'
 import { openPostgresStore, type PostgresStore } from '../postgres/store.ts'
-import { type Config, type Mode, modeDir } from './config.ts'
-import { type LogPlace, logPlace, type OnOutage, openLog } from './open-log.ts'
+import type { Config, Mode } from './config.ts'
+import { type DatabaseServer, openDatabaseServer } from './database-server.ts'
+import { type LogPlace, logPlace, type OnOutage, openLog, serverForLog } from './open-log.ts'
 
 export interface Resources {
   readonly log: EventLog
@@ -28,50 +27,41 @@ export async function openResources(
   mode: Mode,
   { say, onOutage }: ResourceEvents,
 ): Promise<Resources> {
-  const dir = modeDir(config, mode)
-  const place = logPlace(config, mode)
-  const log = await openLog(place, onOutage)
+  const serverFirst = await serverForLog(config, mode)
+  const place = logPlace(config, mode, serverFirst)
+  const log = await openLog(place, onOutage).catch(async (error: unknown) => {
+    await serverFirst?.stop()
+    throw error
+  })
+  let server = serverFirst
   try {
-    const database = await openDatabase(config, dir, say)
-    const { store } = database
-    let closing: Promise<void> | null = null
-    const close = async (): Promise<void> => {
-      await log.close()
-      await store.close()
-      await database.stop()
-    }
-    return {
-      log,
-      logPlace: place,
-      store,
-      close: () => {
-        closing ??= close()
-        return closing
-      },
-    }
+    server ??= await openDatabaseServer(config, mode)
+    const store = await openStore(config, server, say)
+    return { log, logPlace: place, store, close: closeAll(log, store, server) }
   } catch (error) {
     await log.close()
+    await server?.stop()
     throw error
   }
 }
 
-async function openDatabase(
-  config: Config,
-  dir: string,
-  say: (text: string) => void,
-): Promise<{ readonly store: PostgresStore; stop(): Promise<void> }> {
-  const { databaseUrl, dbSchema: schema, retentionDays, timescale } = config
-  const options = { schema, retentionDays, timescale, say }
-  if (databaseUrl !== null) {
-    const store = await openPostgresStore({ connection: { connectionString: databaseUrl }, ...options })
-    return { store, stop: async () => {} }
-  }
-  const server = await startEmbeddedPostgres({ dataDir: join(dir, 'postgres') })
-  try {
-    const store = await openPostgresStore({ connection: server.connection, ...options })
-    return { store, stop: () => server.stop() }
-  } catch (error) {
+function closeAll(log: EventLog, store: PostgresStore, server: DatabaseServer): () => Promise<void> {
+  let closing: Promise<void> | null = null
+  const close = async (): Promise<void> => {
+    await log.close()
+    await store.close()
     await server.stop()
-    throw error
   }
+  return () => {
+    closing ??= close()
+    return closing
+  }
+}
+
+function openStore(
+  { dbSchema: schema, retentionDays, timescale }: Config,
+  { connection }: DatabaseServer,
+  say: (text: string) => void,
+): Promise<PostgresStore> {
+  return openPostgresStore({ connection, schema, retentionDays, timescale, say })
 }

@@ -91,7 +91,15 @@ export const command: CommandModule = {
       .option('--world <SEED>', 'a simulated world instead of the log')
       .option('--still', 'with --world: nothing moves in it, so every alert is false')
       .option('--json', 'as JSON')
-    addConfigFlags(command, ['mode', 'dataDir', 'log', 'kafkaBrokers', 'kafkaTopicPrefix'])
+    addConfigFlags(command, [
+      'mode',
+      'dataDir',
+      'log',
+      'kafkaBrokers',
+      'kafkaTopicPrefix',
+      'kinesisRegion',
+      'kinesisStreamPrefix',
+    ])
   },
   async run({ io, output }, options) {
     const days = wholeOf(options.days, '--days', DEFAULT_DAYS, MAX_DAYS)

@@ -61,7 +61,13 @@ export const command: CommandModule = {
       .option('--follow', 'tail: go on with what is appended')
       .option('--json', 'as JSON')
     addConfigFlags(command, ['mode', 'dataDir', 'partitions', 'logLevel'])
-    addConfigFlags(command, ['log', 'kafkaBrokers', 'kafkaTopicPrefix'])
+    addConfigFlags(command, [
+      'log',
+      'kafkaBrokers',
+      'kafkaTopicPrefix',
+      'kinesisRegion',
+      'kinesisStreamPrefix',
+    ])
   },
   async run({ io, output }, options, [what, file]) {
     const { config } = loadConfig({ flags: configFlags(options), env: io.env, cwd: io.cwd })

@@ -146,7 +146,13 @@ export const command: CommandModule = {
       .option('--yes', 'promote: change the live rows')
       .option('--json', 'print as JSON')
     addConfigFlags(command, ['mode', 'dataDir', 'dbSchema', 'allowedLatenessMs', 'logLevel'])
-    addConfigFlags(command, ['log', 'kafkaBrokers', 'kafkaTopicPrefix'])
+    addConfigFlags(command, [
+      'log',
+      'kafkaBrokers',
+      'kafkaTopicPrefix',
+      'kinesisRegion',
+      'kinesisStreamPrefix',
+    ])
   },
   async run(context, options, [what, name]) {
     const { io } = context

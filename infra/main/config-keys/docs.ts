@@ -5,7 +5,15 @@ import { z } from 'zod'
 export interface KeyDoc {
   readonly default: string
   readonly says: string
-  readonly group: 'Feed' | 'Storage' | 'Kafka' | 'Windows' | 'Dashboard' | 'Simulator' | 'Recorded'
+  readonly group:
+    | 'Feed'
+    | 'Storage'
+    | 'Kafka'
+    | 'Kinesis'
+    | 'Windows'
+    | 'Dashboard'
+    | 'Simulator'
+    | 'Recorded'
   /** What a value looks like, for help: `MS`, `URL`. */
   readonly value: string
   /** Never by flag; also readable from the file that `<VARIABLE>_FILE` names; never printed. */

@@ -34,11 +34,11 @@ const oneLine = orNull(/^\P{Cc}{0,1000}$/u, 'must be one line of at most 1000 ch
 const region = orNull(/^$|^[a-z]{2,4}(-[a-z]+)+-\d+$/, 'is not an AWS region such as eu-central-1')
 
 export const kafkaKeys = {
-  log: z.enum(['embedded', 'kafka']).register(docs, {
+  log: z.enum(['embedded', 'kafka', 'kinesis']).register(docs, {
     default: 'embedded',
-    says: 'Where records are kept: embedded in the data folder, or in Apache Kafka',
+    says: 'Where records are kept: embedded in the data folder, in Apache Kafka or in AWS Kinesis',
     group: 'Kafka',
-    value: 'embedded|kafka',
+    value: 'embedded|kafka|kinesis',
   }),
   kafkaBrokers: brokerList.register(docs, {
     default: 'localhost:9092',
