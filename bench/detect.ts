@@ -3,7 +3,7 @@ import { KeyTable } from '../processors/aggregate/key-table.ts'
 import { FRESH } from '../processors/aggregate/resume.ts'
 import { Market } from '../processors/detect/market.ts'
 import { SparseBook } from '../processors/detect/sparse.ts'
-import { ARTIST, LONGEST, TUNING } from '../processors/detect/tuning.ts'
+import { ARTIST, TUNING } from '../processors/detect/tuning.ts'
 import { DetectStage } from '../processors/detect-stage.ts'
 import { Panes } from '../processors/panes.ts'
 import { createLabelledWorld } from '../producers/simulator/core/labelled/world.ts'
@@ -55,15 +55,9 @@ async function sweep(): Promise<readonly BenchRow[]> {
     market.advance(minute, 400, 400, false)
     book.slide()
     const places = Int32Array.from({ length: 400 }, (_, i) => book.placeOf((minute * 400 + i) % KEYS, ARTIST))
-    book.add(places, new Uint16Array(400).fill(1), 400)
+    book.add({ places, counts: new Uint16Array(400).fill(1), size: 400 }, 400, 400)
   }
-  const purchases = market.sums.map(each => each[LONGEST]!)
-  const listed = await median(SWEEPS, () =>
-    book.expecting(
-      purchases,
-      TUNING.map(({ dropExpected }) => dropExpected),
-    ),
-  )
+  const listed = await median(SWEEPS, () => book.expecting(TUNING.map(({ dropExpected }) => dropExpected)))
   const forgotten = await median(SWEEPS, () => book.forget(() => true))
   const bytes = book.bytesPerKey
   return [

@@ -14,6 +14,7 @@ const BENCHES: Readonly<Record<string, Run>> = {
   detect: async smoke => (await import('./detect.ts')).runDetect(smoke),
   'log-decode': async () => (await import('./log-decode.ts')).runLogDecode(),
   'log-throughput': async () => (await import('./log-throughput.ts')).runLogThroughput(),
+  kafka: async smoke => (await import('./kafka.ts')).runKafka(smoke),
   'store-write': async () => (await import('./store-write.ts')).runStoreWrite(),
   'history-queries': async smoke => (await import('./history-queries.ts')).runHistoryQueries(smoke ? 1 : 90),
   'append-to-browser': async () => (await import('./append-to-browser.ts')).runAppendToBrowser(),

@@ -1,7 +1,9 @@
 // Genres, countries and formats: few keys with many sales, each with a profile by hour of day and a spread.
 
 import { Damping, type Finding } from './finding.ts'
+import { type LiftRow, liftOf } from './lift.ts'
 import type { Market } from './market.ts'
+import { KeySpread } from './spread.ts'
 import { dropSurprise, riseSurprise } from './tails.ts'
 import {
   type ClassTuning,
@@ -9,7 +11,6 @@ import {
   DAY_MINUTES,
   FORMAT,
   GENRE,
-  HOUR_MINUTES,
   LEARNT_IN_ALERT,
   PROFILE_PRIOR,
   STEADY,
@@ -21,26 +22,18 @@ import {
 /** 27 genres, at most 300 countries and 7 formats are possible; what is beyond was invented. */
 const MAX_DENSE = 512
 const HOURS = 24
-/** The spread learnt is believed beside the class's own as by so many hours. */
-const PHI_PRIOR = 60
-/** One hour's spread counts at most so many times the class's own: alerts must not hide the next. */
-const PHI_CLIP = 12
-const PHI_LEAST = 0.3
-/** Windows of other keys that surprise more than this are left out when the clock is set right. */
-const OUTLIER = 2.5
 
 /** What is known of a dense key, by its place. */
 export class DenseBook {
   readonly keyIds: number[] = []
-  readonly classes: number[] = []
-  /** Minute since the epoch in which the key was seen first. */
-  readonly firstSeen: number[] = []
   readonly damping = new Damping()
   /** Keys that were one too many. */
   refused = 0
   readonly #tuning: readonly ClassTuning[]
   readonly #market: Market
   readonly #places = new Map<number, number>()
+  readonly #classes: number[] = []
+  readonly #firstSeen: number[] = []
   readonly #keysOfClass: number[] = []
   readonly #ring = new Int32Array(DAY_MINUTES * MAX_DENSE)
   readonly #sums = Array.from({ length: WINDOWS }, () => new Int32Array(MAX_DENSE))
@@ -50,8 +43,7 @@ export class DenseBook {
   readonly #shares = new Float64Array(MAX_DENSE * HOURS)
   /** Expected purchases by window, before lifts; made anew before each search. */
   readonly #expected = new Float64Array(MAX_DENSE * WINDOWS)
-  readonly #phi = new Float64Array(MAX_DENSE)
-  readonly #phiWeight = new Float64Array(MAX_DENSE)
+  readonly #spread = new KeySpread(MAX_DENSE)
   /** By class and window: how far purchases of other keys of the class move the clock. */
   readonly lift = [GENRE, COUNTRY, FORMAT].map(() => new Float64Array(WINDOWS).fill(1))
 
@@ -73,12 +65,25 @@ export class DenseBook {
       return -1
     }
     this.#places.set(keyId, this.size)
-    this.classes.push(cls)
+    this.#classes.push(cls)
     this.#keysOfClass[cls] = (this.#keysOfClass[cls] ?? 0) + 1
-    this.firstSeen.push(this.#market.minute)
+    this.#firstSeen.push(this.#market.minute)
     const place = this.keyIds.push(keyId) - 1
     this.refreshShares(place)
     return place
+  }
+
+  keyIdOf(place: number): number {
+    return this.keyIds[place]!
+  }
+
+  classOf(place: number): number {
+    return this.#classes[place]!
+  }
+
+  /** Minute since the epoch in which the key was seen first. */
+  firstSeenOf(place: number): number {
+    return this.#firstSeen[place]!
   }
 
   /** What thresholds are raised by where there are more keys than usual, as each is another test. */
@@ -126,7 +131,7 @@ export class DenseBook {
     const { byHour } = this.#market
     for (let w = 0; w < WINDOWS; w++) {
       for (let d = 0; d < this.size; d++) {
-        const { exposure } = this.#tuning[this.classes[d]!]!
+        const { exposure } = this.#tuning[this.#classes[d]!]!
         const bins = byHour[exposure]![w]!
         let mu = 0
         for (let h = 0; h < HOURS; h++) {
@@ -144,7 +149,7 @@ export class DenseBook {
     const { weight, learntByHour } = this.#market
     const prior = PROFILE_PRIOR * weight
     for (let d = from; d < this.size; d++) {
-      const learnt = learntByHour[this.#tuning[this.classes[d]!]!.exposure]!
+      const learnt = learntByHour[this.#tuning[this.#classes[d]!]!.exposure]!
       const share = this.share(d)
       for (let h = 0; h < HOURS; h++) {
         const at = d * HOURS + h
@@ -154,20 +159,18 @@ export class DenseBook {
   }
 
   share(place: number): number {
-    const { prior, meanShare, exposure } = this.#tuning[this.classes[place]!]!
+    const { prior, meanShare, exposure } = this.#tuning[this.#classes[place]!]!
     const { weight, learnt } = this.#market
     return (prior * weight + this.#learnt[place]!) / ((prior / meanShare) * weight + learnt[exposure]!)
   }
 
   phiOf(place: number): number {
-    const { phi } = this.#tuning[this.classes[place]!]!
-    const learnt = (PHI_PRIOR * phi + this.#phi[place]!) / (PHI_PRIOR + this.#phiWeight[place]!)
-    return Math.max(PHI_LEAST * phi, learnt)
+    return this.#spread.phiOf(place, this.#tuning[this.classOf(place)]!.phi)
   }
 
   /** Size of the negative binomial for a window: prior knowledge, spread, and the market's frenzy. */
   sizeOf(place: number, w: number): number {
-    const { prior, phiFrenzy } = this.#tuning[this.classes[place]!]!
+    const { prior, phiFrenzy } = this.#tuning[this.#classes[place]!]!
     const frenzy = this.#market.frenzyShare[w]!
     const learnt = this.#learnt[place]! / this.#market.weight
     return 1 / (1 / (prior + learnt) + this.phiOf(place) + phiFrenzy * frenzy * frenzy)
@@ -175,7 +178,7 @@ export class DenseBook {
 
   /** The window that surprises most in a direction, into `out`. */
   best(place: number, direction: 1 | -1, out: Finding): void {
-    const cls = this.classes[place]!
+    const cls = this.#classes[place]!
     const { firstWindow, risePurchases, dropExpected } = this.#tuning[cls]!
     out.score = 0
     for (let w = firstWindow; w < WINDOWS; w++) {
@@ -202,45 +205,27 @@ export class DenseBook {
   }
 
   #liftOf(cls: number, w: number): number {
-    const rows: { n: number; mu: number; r: number }[] = []
+    const rows: LiftRow[] = []
     for (let d = 0; d < this.size; d++) {
-      if (this.classes[d] !== cls) continue
       const mu = this.expected(d, w)
-      if (mu > 0) rows.push({ n: this.#sums[w]![d]!, mu, r: this.sizeOf(d, w) })
+      if (this.#classes[d] === cls && mu > 0) rows.push({ n: this.#sums[w]![d]!, mu, r: this.sizeOf(d, w) })
     }
-    const start = medianRatio(rows)
-    const sure = Math.abs(Math.log(Math.max(start, 0.01))) > 0.2 ? start : 1
-    let [n, mu] = [0, 0]
-    for (const row of rows) {
-      const expected = row.mu * sure
-      const surprise = Math.max(riseSurprise(row.n, expected, row.r), dropSurprise(row.n, expected, row.r))
-      if (surprise > OUTLIER) continue
-      n += row.n
-      mu += row.mu
-    }
-    return n > 0 && mu > 0 ? Math.min(3, Math.max(0.3, n / mu)) : 1
+    return liftOf(rows)
   }
 
   /** Once an hour: how far purchases of the last six hours were from what was expected. */
   learnSpread(): void {
     if (this.#market.isFrenzy || this.#market.isPartial(STEADY) || this.#market.days < 3) return
-    const keep = Math.exp((-Math.LN2 * HOUR_MINUTES) / (14 * DAY_MINUTES))
     for (let d = 0; d < this.size; d++) {
-      const cls = this.classes[d]!
-      const { phi } = this.#tuning[cls]!
+      const cls = this.classOf(d)
       const mu = this.expected(d, STEADY) * this.lift[cls]![STEADY]!
-      if (mu < 3 || this.damping.has(d)) continue
-      const n = this.#sums[STEADY]![d]!
-      const term = ((n - mu) * (n - mu) - mu) / (mu * mu)
-      const weight = ((mu * phi) / (1 + mu * phi)) ** 2
-      this.#phi[d] = this.#phi[d]! * keep + weight * Math.min(PHI_CLIP * phi, term)
-      this.#phiWeight[d] = this.#phiWeight[d]! * keep + weight
+      if (!this.damping.has(d)) this.#spread.learn(d, this.#tuning[cls]!.phi, this.#sums[STEADY]![d]!, mu)
     }
   }
 
   #learn(place: number, purchases: number): void {
     const { leaving } = this.#market
-    const { exposure } = this.#tuning[this.classes[place]!]!
+    const { exposure } = this.#tuning[this.#classes[place]!]!
     let learnt = purchases
     if (this.damping.covers(place, leaving.minute)) {
       const expected = this.#shares[place * HOURS + leaving.hour]! * leaving.purchases[exposure]!
@@ -250,16 +235,4 @@ export class DenseBook {
     const at = place * HOURS + leaving.hour
     this.#profile[at] = this.#profile[at]! + learnt * leaving.weight
   }
-}
-
-/** The ratio n / μ that half of the expected purchases lie below. */
-function medianRatio(rows: readonly { n: number; mu: number }[]): number {
-  const sorted = [...rows].sort((a, b) => a.n / a.mu - b.n / b.mu)
-  const half = sorted.reduce((sum, row) => sum + row.mu, 0) / 2
-  let sum = 0
-  for (const { n, mu } of sorted) {
-    sum += mu
-    if (sum >= half) return n / mu
-  }
-  return 1
 }

@@ -1,7 +1,8 @@
 // Emerging: small until a week ago, and growing for days since; the baseline lags so that growth cannot feed it.
 import { Finding } from './finding.ts'
+import { LAG_BUCKETS } from './lagged.ts'
 import type { Market } from './market.ts'
-import { LAG_BUCKETS, type SparseBook } from './sparse.ts'
+import type { SparseBook } from './sparse.ts'
 import { riseSurprise } from './tails.ts'
 import { type ClassTuning, DAY_MINUTES, LONGEST, MIN_RECENT_EMERGING, NEW_KEY_DAYS } from './tuning.ts'
 
@@ -22,13 +23,13 @@ export function isEmerging(
   tuning: readonly ClassTuning[],
   place: number,
 ): EmergingFinding | null {
-  const emerging = tuning[book.classes[place]!]!.emerging
+  const emerging = tuning[book.classOf(place)]!.emerging
   if (emerging === null) return null
   const recent = book.count(place, LONGEST)
   if (recent < MIN_RECENT_EMERGING) return null
   const threeDays = book.lagged(place, THREE_DAYS).n
   if (threeDays < emerging.minPurchases || threeDays - recent < MIN_RECENT_EMERGING) return null
-  if (market.minute - book.firstSeen[place]! < NEW_KEY_DAYS * DAY_MINUTES) return null
+  if (market.minute - book.firstSeenOf(place) < NEW_KEY_DAYS * DAY_MINUTES) return null
   if (book.laggedPerDay(place) >= emerging.maxPerDay) return null
   const finding = laggedBest(book, place)
   const windowMinutes = (finding.window * DAY_MINUTES) / 2

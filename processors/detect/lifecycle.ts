@@ -76,7 +76,7 @@ export class Lifecycle {
     threshold: number,
   ) {
     if (this.#parts.books.market.days > TRUSTED_AFTER_DAYS) this.#damp(book, place, finding)
-    this.#start(book.keyIds[place]!, place, kind, finding, threshold)
+    this.#start(book.keyIdOf(place), place, kind, finding, threshold)
   }
 
   /** What is bought from the beginning of the window on is not how it usually is. */
@@ -211,7 +211,7 @@ export class Lifecycle {
     const isDense = books.dense.find(head.keyId) === head.place && head.place >= 0
     const book = isDense ? books.dense : books.sparse
     const share = head.place < 0 ? 1 : book.share(head.place)
-    const firstSeenMinute = head.place < 0 ? books.market.firstMinute : book.firstSeen[head.place]!
+    const firstSeenMinute = head.place < 0 ? books.market.firstMinute : book.firstSeenOf(head.place)
     const window = minutes === undefined ? {} : { windowMinutes: minutes }
     return describe(head, found, { books, keys, textsOf, share, firstSeenMinute, ...window })
   }

@@ -172,6 +172,8 @@ export const FRENZY_RATIO = 2.5
 export const STIRRED_RATIO = 1.45
 /** Days of history after which nothing is called learning any more. */
 export const LEARNING_DAYS = 21
+/** In the first week a flood is more likely to be ignorance than news, and spreads are not learnt. */
+export const IGNORANT_DAYS = 7
 /** Emerging needs so many days of history, and a key known for so long. */
 export const EMERGING_AFTER_DAYS = 14
 export const NEW_KEY_DAYS = 7

@@ -1,5 +1,5 @@
 // The labelled worlds of the evaluation: which were used to calibrate, which are held out, and how they differ.
-import type { LabelledWorldOptions } from '../../../producers/simulator/core/labelled/world.ts'
+import type { LabelledWorldOptions } from '../../../producers/simulator/core/labelled/options.ts'
 
 export interface NamedWorld extends LabelledWorldOptions {
   readonly name: string

@@ -61,7 +61,6 @@ const SPARSE_RANKS: readonly [number, number] = [30_000, 200_000]
 const NEUTRAL_PER_DAY = 24
 const BULKS_PER_DAY = 3
 
-/** How many of each a day of scoring, roughly as often as each can be told from the others. */
 const GENRE_FACTORS = [1.5, 2, 3, 0.5, 0.25] as const
 const COUNTRY_FACTORS = [3, 5, 10, 0.2, 0] as const
 const ARTIST_FACTORS = [3, 5, 10] as const
@@ -227,14 +226,9 @@ function artists(planner: Planner, times: Times, artistKey: (rank: number) => Ke
   times(NEUTRAL_PER_DAY * 40, () => {
     const count = 4 + planner.between([0, 14])
     const rank = planner.rankBySales([0, 200_000])
-    const neutral = { neutral: true }
-    planner.add(
-      'small_release',
-      burst(rank, count, planner.hours(4, 16)),
-      40 * HOUR_MS,
-      `${count} sales`,
-      neutral,
-    )
+    planner.add('small_release', burst(rank, count, planner.hours(4, 16)), 40 * HOUR_MS, `${count} sales`, {
+      neutral: true,
+    })
   })
   times(BULKS_PER_DAY * 40, () => {
     const rank = planner.between([1_000, 200_000])

@@ -1,32 +1,18 @@
 // A labelled world: weeks of sales with cycles, drift, Bandcamp Fridays and outages, in which labels really happen.
-import { FORMATS, keyOf } from '../../../../schemas/keys.ts'
-import type { Gap, SaleItem, SalesRecord, Tick } from '../../../../schemas/records.ts'
+import { keyOf } from '../../../../schemas/keys.ts'
+import type { Gap, SalesRecord, Tick } from '../../../../schemas/records.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../../schemas/time.ts'
 import { ARTISTS, createPopulation, rankOf } from '../artists.ts'
 import { createCalendar } from '../calendar.ts'
 import { COUNTRIES } from '../countries.ts'
-import { GENRES, LOOSE_TAGS } from '../genres.ts'
-import { hash, hashUnit, Rng } from '../random.ts'
+import { GENRES } from '../genres.ts'
+import { hash, Rng } from '../random.ts'
 import { Drift } from './drift.ts'
 import { type Label, type Movement, planMovements } from './labels.ts'
-
-/** What differs from world to world. */
-export interface LabelledWorldOptions {
-  readonly seed: number
-  readonly days: number
-  /** Days at the beginning in which nothing is scored. */
-  readonly warmUpDays: number
-  /** Checkouts a minute at the mean of a common week. */
-  readonly perMinute?: number
-  /** Standard deviations of the slow drift of genres, countries and artists, as logarithms. */
-  readonly driftSd?: readonly [number, number, number]
-  /** Growth of the market a day. */
-  readonly growth?: number
-  /** How many times its usual a Bandcamp Friday sells. */
-  readonly frenzyFactor?: number
-  /** Nothing moves: no labels, no drift, no Bandcamp Friday, no outage. Every alert is false. */
-  readonly isStill?: boolean
-}
+import { DRIFT_SD, type LabelledWorldOptions, PER_MINUTE } from './options.ts'
+import { type Outage, outagesOf } from './outages.ts'
+import { rateOf } from './rates.ts'
+import { itemOf } from './wares.ts'
 
 export interface LabelledWorld {
   readonly fromMs: number
@@ -39,29 +25,15 @@ export interface LabelledWorld {
 
 /** A Wednesday: worlds are weeks like any other. Their Bandcamp Fridays are their own. */
 const EPOCH_MS = Date.UTC(2025, 0, 1)
-const PER_MINUTE = 40
-const DRIFT_SD = [0.06, 0.08, 0.25] as const
 const SWING_SHAPE = 12
-const [EVENTS, OUTAGES, TAGS, MOVES] = [91, 92, 93, 94]
+const [EVENTS, MOVES] = [91, 94]
 const SEVERAL_CHANCE = 0.12
-/** Tags that say nothing of the genre, and tags of a small scene: shares of artists who use one. */
-const LOOSE_TAG_SHARE = 0.5
-const RARE_TAG_SHARE = 0.6
-const RARE_TAGS = 4_000
 const FRIDAY_EVERY_DAYS = 17
 const FRIDAY_STARTS_MS = 8 * HOUR_MS
 const SHUFFLED_SHARE = 0.5
 const FRIDAY_STEP = 104_729
-/** Outages a day; each is lost, delayed or partial. */
-const OUTAGES_PER_DAY = 0.12
 /** Rates move against each other by at most this factor: what is drawn beyond is thrown away. */
 const HEADROOM = 1.35
-
-interface Outage {
-  readonly kind: 'lost' | 'delayed' | 'partial'
-  readonly fromMs: number
-  readonly toMs: number
-}
 
 export function createLabelledWorld(options: LabelledWorldOptions): LabelledWorld {
   const { seed, days, warmUpDays, isStill = false } = options
@@ -243,87 +215,16 @@ class Run {
     tag?: string,
   ): void {
     const soldAtMs = minuteMs + Math.floor(this.#rng.unit() * MINUTE_MS)
-    const items = ranks.map((rank, position) => this.#item(rank, position, country, soldAtMs, tag))
+    const items = ranks.map((rank, position) =>
+      itemOf(this.#seed, this.#population.artist(rank), this.#rng, {
+        position,
+        country,
+        soldAtMs,
+        tag,
+      }),
+    )
     sales.push({ kind: 'sale', basketId: `${this.#seed}-${this.#events++}`, soldAtMs, items })
   }
-
-  #item(rank: number, position: number, country: number, soldAtMs: number, tag?: string): SaleItem {
-    const artist = this.#population.artist(rank)
-    const release = hash(this.#seed, rank, Math.floor(this.#rng.unit() ** 2 * artist.releases)) % 1_000
-    const cents = 100 + this.#rng.int(1_400)
-    const tags = artist.showsGenre ? tagsOf(this.#seed, rank, artist.genre.tags) : []
-    return {
-      position,
-      soldAtText: String(soldAtMs / 1_000),
-      ordinal: position,
-      url: `https://${artist.host}/album/r${release}`,
-      artistHost: artist.host,
-      artistName: artist.name,
-      title: `Release ${release}`,
-      albumTitle: null,
-      itemType: 'a',
-      format: FORMATS[hash(this.#seed, rank, release) % FORMATS.length]!,
-      country: COUNTRIES[country]!.code,
-      currency: 'USD',
-      paidMinor: cents,
-      priceMinor: cents,
-      paidUsdCents: cents,
-      overUsdCents: 0,
-      units: 1,
-      releases: null,
-      artUrl: null,
-      genre: artist.showsGenre ? artist.genre.slug : null,
-      genreSource: artist.showsGenre ? 'page' : 'none',
-      tags: tag === undefined ? tags : [...tags, tag],
-    }
-  }
-}
-
-/** The tags of an artist: styles of its genre, something loose, something rare. */
-function tagsOf(seed: number, rank: number, styles: readonly string[]): readonly string[] {
-  const tags = new Set<string>()
-  const count = 1 + (hash(seed, TAGS, rank) % 4)
-  for (let i = 0; i < count; i++) {
-    tags.add(styles[Math.floor(hashUnit(seed, TAGS, rank, 10 + i) ** 2 * styles.length)]!)
-  }
-  if (hashUnit(seed, TAGS, rank, 20) < LOOSE_TAG_SHARE) {
-    tags.add(LOOSE_TAGS[hash(seed, TAGS, rank, 21) % LOOSE_TAGS.length]!)
-  }
-  if (hashUnit(seed, TAGS, rank, 30) < RARE_TAG_SHARE) {
-    tags.add(`scene ${Math.floor(hashUnit(seed, TAGS, rank, 31) ** 3 * RARE_TAGS)}`)
-  }
-  return [...tags]
-}
-
-/** Purchases a minute that a movement puts on top. */
-function rateOf(what: Movement['what'], at: number, lastsMs: number): number {
-  switch (what.kind) {
-    case 'burst':
-      if (what.lifeMs === null) return (what.count * MINUTE_MS) / lastsMs
-      return ((what.count * MINUTE_MS) / what.lifeMs) * Math.exp(-at / what.lifeMs)
-    case 'growth':
-    case 'tag-growth': {
-      const grown = 1 / (1 + Math.exp(-8 * (at / what.riseMs - 0.5)))
-      return (what.perDay * grown * MINUTE_MS) / DAY_MS
-    }
-    default:
-      return 0
-  }
-}
-
-function outagesOf(
-  seed: number,
-  plan: { readonly fromMs: number; readonly toMs: number },
-): readonly Outage[] {
-  const rng = new Rng(seed, OUTAGES)
-  const outages: Outage[] = []
-  const kinds = ['lost', 'delayed', 'partial'] as const
-  for (let dayMs = plan.fromMs; dayMs < plan.toMs - DAY_MS; dayMs += DAY_MS) {
-    if (rng.unit() >= OUTAGES_PER_DAY) continue
-    const fromMs = dayMs + rng.int(1_320) * MINUTE_MS
-    outages.push({ kind: kinds[rng.int(3)]!, fromMs, toMs: fromMs + (8 + rng.int(80)) * MINUTE_MS })
-  }
-  return outages
 }
 
 function gap({ fromMs, toMs }: Outage): Gap {

@@ -1,0 +1,45 @@
+// How fast the market's clock runs for a class, once keys that move by themselves are left out.
+import { dropSurprise, riseSurprise } from './tails.ts'
+
+/** A key in a window: purchases, expectation by the plain clock, size of its distribution. */
+export interface LiftRow {
+  readonly n: number
+  readonly mu: number
+  readonly r: number
+}
+
+/** Keys that surprise more than this are left out. */
+const OUTLIER = 2.5
+/** A median this far from 1, as a logarithm, is taken to be the clock's own error. */
+const OFF = 0.2
+const [LEAST, MOST] = [0.3, 3] as const
+
+/**
+ * The factor that expectations need: where one genre doubles, the market runs faster for all, and the others
+ * would seem to drop.
+ */
+export function liftOf(rows: readonly LiftRow[]): number {
+  const median = medianRatio(rows)
+  const start = Math.abs(Math.log(Math.max(median, LEAST / MOST))) > OFF ? median : 1
+  let [n, mu] = [0, 0]
+  for (const row of rows) {
+    const expected = row.mu * start
+    if (Math.max(riseSurprise(row.n, expected, row.r), dropSurprise(row.n, expected, row.r)) > OUTLIER)
+      continue
+    n += row.n
+    mu += row.mu
+  }
+  return n > 0 && mu > 0 ? Math.min(MOST, Math.max(LEAST, n / mu)) : 1
+}
+
+/** The ratio n / μ that half of the expected purchases lie below. */
+function medianRatio(rows: readonly LiftRow[]): number {
+  const sorted = [...rows].sort((a, b) => a.n / a.mu - b.n / b.mu)
+  const half = sorted.reduce((sum, row) => sum + row.mu, 0) / 2
+  let sum = 0
+  for (const { n, mu } of sorted) {
+    sum += mu
+    if (sum >= half) return n / mu
+  }
+  return 1
+}
