@@ -16,10 +16,9 @@ import { missingForKafka } from '../support/kafka-jars.ts'
 import { lookAtStore } from '../support/world-oracle.ts'
 
 const SEED = Number(process.env.KAFKA_KILL_SEED ?? 20_261_122)
-/** Of the world's clock: some eight sales a second at speed 1. `npm run soak:kafka` has 2,000 and more. */
+/** Of the world's clock: at 60, some 500 items a second. `npm run soak:kafka` has 2,000 and more. */
 const SPEED = Number(process.env.KAFKA_KILL_SPEED ?? 60)
 const KILLS = Number(process.env.KAFKA_KILLS ?? 9)
-const LEAST_PER_SECOND = Number(process.env.KAFKA_KILL_LEAST_PER_S ?? 0)
 const WORLD_SEED = 7
 const PARTITIONS = 4
 const KINDS = ['poll,enrich,panes', 'windows,rolling', 'store-writer']
@@ -29,8 +28,8 @@ const BROKER_STOPS = new Map<number, 'SIGTERM' | 'SIGKILL'>([
   [Math.floor(KILLS / 3), 'SIGTERM'],
   [Math.floor((2 * KILLS) / 3), 'SIGKILL'],
 ])
-/** The simulated world begins at 23:20, so that the run crosses hours and midnight. */
-const BEGINS_MS = Date.UTC(2026, 9, 14, 23, 20)
+/** A Bandcamp Friday, 23:20: eight items a second, and the run crosses hours and midnight. */
+const BEGINS_MS = Date.UTC(2026, 9, 2, 23, 20)
 const AT_LEAST_UNTIL_MS = BEGINS_MS + 60 * MINUTE_MS
 const AFTER_LAST_KILL_MS = 10 * MINUTE_MS
 const LONGEST_KILL_PAUSE_MS = 2_500
@@ -169,13 +168,13 @@ describe.skipIf(missing !== null)('processes on Apache Kafka', () => {
       await client.connect()
       try {
         const found = await lookAtStore(client, createWorld({ seed: WORLD_SEED }), reachedMs)
-        const perSecond = found.rows.length / seconds
+        const readMs = found.gaps.reduce((ms, gap) => ms - gap.toMs + gap.fromMs, reachedMs - found.firstMs)
+        const offered = (found.rows.length / readMs) * 1_000 * SPEED
         console.info(
-          `Kafka: ${found.rows.length} sales in ${seconds.toFixed(0)} s (${perSecond.toFixed(0)}/s), ` +
-            `${found.windows.size} windows, ${found.gaps.length} gaps`,
+          `Kafka: ${found.rows.length} items in ${seconds.toFixed(0)} s, offered at ${offered.toFixed(0)}/s, ` +
+            `${found.windows.size} windows; ${found.gaps.length} gaps while no poller ran`,
         )
         expect(found.rows.length).toBeGreaterThan(1_000)
-        expect(perSecond).toBeGreaterThanOrEqual(LEAST_PER_SECOND)
         expect(found.rows).toEqual(found.expectedRows)
         expect(found.strange.slice(0, 5)).toEqual([])
         expect(found.expectedWindows.size).toBeGreaterThan(2_000)

@@ -1,12 +1,12 @@
 // A real Apache Kafka broker for tests: KRaft, one node, free ports, a temporary folder; gone with its test.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { randomBytes, randomInt } from 'node:crypto'
+import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import kafkajs from 'kafkajs'
-import { vi } from 'vitest'
+import { pause } from '../../infra/kafka/trouble.ts'
 import { finished, kafkaClassPath } from './kafka-jars.ts'
 
 export interface KafkaBroker {
@@ -30,24 +30,30 @@ export interface BrokerOptions {
 
 /** Small and quick to start; a test broker never runs long enough for the better compiler. */
 const JVM = ['-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto']
-const READY_WITHIN_MS = 60_000
+const READY_WITHIN_MS = 120_000
+const LOOK_EVERY_MS = 100
+
+/**
+ * Below what the system gives to connections: there, somebody who tries to reach a broker that is away may be
+ * given its own port.
+ */
+const PORTS = { from: 20_000, to: 32_000 } as const
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise(resolve => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
+}
 
 async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from(
-      { length: count },
-      () =>
-        new Promise<ReturnType<typeof createServer>>(resolve => {
-          const server = createServer().listen(0, '127.0.0.1', () => resolve(server))
-        }),
-    ),
-  )
-  return Promise.all(
-    servers.map(server => {
-      const { port } = server.address() as { readonly port: number }
-      return new Promise<number>(resolve => server.close(() => resolve(port)))
-    }),
-  )
+  const ports = new Set<number>()
+  while (ports.size < count) {
+    const port = randomInt(PORTS.from, PORTS.to)
+    if (await isFree(port)) ports.add(port)
+  }
+  return [...ports]
 }
 
 function properties(folder: string, names: readonly string[], ports: readonly number[]): string[] {
@@ -102,9 +108,13 @@ export async function startKafkaBroker(options: BrokerOptions = {}): Promise<Kaf
     if (own !== null) await ended(own, signal)
   }
   const start = async (): Promise<void> => {
-    running = spawn('java', java('kafka.Kafka', [file]), { stdio: 'ignore' })
+    const said = join(folder, 'said.txt')
+    const out = openSync(said, 'a')
+    running = spawn('java', java('kafka.Kafka', [file]), { stdio: ['ignore', out, out] })
     watch(running)
-    await ready(brokers)
+    await ready(brokers).catch(cause => {
+      throw new Error(`the broker did not start: ${readFileSync(said, 'utf8').slice(-2_000)}`, { cause })
+    })
   }
   await start()
   return {
@@ -135,22 +145,24 @@ function ended(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void
   })
 }
 
+/** Resolves when it answers; rejects after two minutes. */
 async function ready(brokers: readonly string[]): Promise<void> {
   const kafka = new kafkajs.Kafka({
     brokers: [...brokers],
     logLevel: kafkajs.logLevel.NOTHING,
     retry: { retries: 0 },
   })
-  await vi.waitFor(
-    async () => {
-      const admin = kafka.admin()
-      try {
-        await admin.connect()
-        await admin.describeCluster()
-      } finally {
-        await admin.disconnect()
-      }
-    },
-    { timeout: READY_WITHIN_MS, interval: 100 },
-  )
+  for (const endMs = performance.now() + READY_WITHIN_MS; ; ) {
+    const admin = kafka.admin()
+    try {
+      await admin.connect()
+      await admin.describeCluster()
+      return
+    } catch (error) {
+      if (performance.now() > endMs) throw error
+      await pause(LOOK_EVERY_MS)
+    } finally {
+      await admin.disconnect()
+    }
+  }
 }
