@@ -1,4 +1,4 @@
-// The distributed log: what a sale costs on Kafka, and the way from the feed to PostgreSQL through all stages.
+// The distributed log: what a sale costs on Kafka, and the way from feed to PostgreSQL through all stages.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

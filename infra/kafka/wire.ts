@@ -121,9 +121,9 @@ const Connection = require('kafkajs/src/network/connection.js') as { readonly pr
 const SIZE_BYTES = 4
 
 /**
- * Two faults of kafkajs that a restarted broker brings out: callers that find a connection closed open a socket
- * each, and their answers are mixed; and the rest of an answer that was cut off is taken for the beginning of
- * the next. Either ends in requests that are never answered.
+ * Two faults of kafkajs that a restarted broker brings out: callers that find a connection closed open a
+ * socket each, and their answers are mixed; and the rest of an answer that was cut off is taken for the
+ * beginning of the next. Either ends in requests that are never answered.
  */
 function connectOnce(connection: { readonly prototype: WireConnection }): void {
   const connecting = new WeakMap<WireConnection, Promise<unknown>>()

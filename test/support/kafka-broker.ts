@@ -128,7 +128,7 @@ export async function startKafkaBroker(options: BrokerOptions = {}): Promise<Kaf
   }
 }
 
-/** A shell that waits for its input to end and then kills the broker: so it goes whatever becomes of the test. */
+/** A shell that waits for its input to end and kills the broker: so it goes whatever becomes of the test. */
 function watch({ pid }: ChildProcess): void {
   const watcher = spawn('sh', ['-c', `cat >/dev/null; kill -9 ${pid}`], {
     stdio: ['pipe', 'ignore', 'ignore'],
