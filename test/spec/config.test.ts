@@ -162,6 +162,17 @@ describe('what it refuses', () => {
 })
 
 describe('rules between keys', () => {
+  test('Kafka with a login asks for what the login needs, and for nothing while the log is embedded', () => {
+    const names = (flags: Record<string, string>) => problemsOf({ flags }).map(problem => problem.name)
+    expect(names({ log: 'kafka', kafkaSasl: 'plain' })).toEqual(['BCT_KAFKA_USERNAME', 'BCT_KAFKA_PASSWORD'])
+    expect(names({ log: 'kafka', kafkaSasl: 'aws-msk-iam' })).toEqual([
+      'BCT_KAFKA_TLS',
+      'BCT_KAFKA_AWS_REGION',
+    ])
+    expect(names({ log: 'kafka', kafkaCa: 'ca.pem' })).toEqual(['--kafka-ca'])
+    expect(() => loadConfig({ flags: { kafkaSasl: 'plain' }, env: {}, cwd: '/nonexistent' })).not.toThrow()
+  })
+
   test('[C9] a live mode is polite, and never reads a feed that could be a simulator', () => {
     const impolite = { pollEveryMs: '1000', pageSpacingMs: '0' }
     for (const mode of ['live', 'auto']) {

@@ -110,9 +110,10 @@ export function checkKafka(
   if (sasl === 'none') return
   if (sasl === 'aws-msk-iam') {
     if (config.kafkaTls === 'off') refuse('kafkaTls', 'must be on for kafkaSasl aws-msk-iam')
-    if (config.kafkaAwsRegion === null) refuse('kafkaAwsRegion', 'is needed for kafkaSasl aws-msk-iam')
+    if (config.kafkaAwsRegion === null)
+      refuse('kafkaAwsRegion', 'must not be empty with kafkaSasl aws-msk-iam')
     return
   }
-  if (config.kafkaUsername === null) refuse('kafkaUsername', `is needed for kafkaSasl ${sasl}`)
-  if (config.kafkaPassword === null) refuse('kafkaPassword', `is needed for kafkaSasl ${sasl}`)
+  if (config.kafkaUsername === null) refuse('kafkaUsername', `must not be empty with kafkaSasl ${sasl}`)
+  if (config.kafkaPassword === null) refuse('kafkaPassword', `must not be empty with kafkaSasl ${sasl}`)
 }
