@@ -58,22 +58,29 @@ export async function putRecords(
   const placed: Placed[][] = lanes.map(() => [])
   const endMs = performance.now() + SESSION_MS
   let trouble: unknown = null
-  for (let failures = 0; ; failures++) {
+  for (let failures = 0; ; ) {
+    const before = countOf(placed)
     const asked = queues.flatMap((queue, i) => queue.slice(placed[i]!.length))
     if (asked.length === 0) break
     try {
       trouble = place(await send(target, attempt, lanes, asked), asked, placed)
     } catch (error) {
-      trouble =
-        nameOf(error) === 'ResourceNotFoundException' ? gone(target, error) : troubleOf(error, target.where)
+      const isGone = nameOf(error) === 'ResourceNotFoundException'
+      trouble = isGone ? gone(target, error) : troubleOf(error, target.where)
     }
     if (trouble === null) continue
     if (!(trouble instanceof OutageError) || performance.now() > endMs) break
+    // Where some came in, the rest is due soon.
+    failures = countOf(placed) > before ? 0 : failures + 1
     await pause(pauseMs(failures))
   }
   const done = queues.map((queue, i) => wholeRecords(queue, placed[i]!.length))
   const runs = lanes.flatMap((lane, i) => runsOf(attempt, lane, placed[i]!, done[i]!))
   return { runs, done, trouble: isComplete(lanes, done) ? null : trouble }
+}
+
+function countOf(placed: readonly (readonly Placed[])[]): number {
+  return placed.reduce((sum, own) => sum + own.length, 0)
 }
 
 function gone({ streamName, where }: PutTarget, cause: unknown): SetupError {

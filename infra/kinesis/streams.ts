@@ -68,7 +68,8 @@ export async function prepareStreams(plan: StreamPlan): Promise<Readonly<Record<
     checkPartitions(plan, topic, known)
     all.push({ ...plan, topic, name, known })
   }
-  const found = await Promise.all(all.map(one => describe(one)))
+  // The first alone: where nobody answers, that is said once.
+  const found = [await describe(all[0]!), ...(await Promise.all(all.slice(1).map(one => describe(one))))]
   for (const [i, summary] of found.entries()) check(all[i]!, summary)
   const ids = await Promise.all(all.map(one => settle(one)))
   return Object.fromEntries(TOPIC_NAMES.map((topic, i) => [topic, ids[i]!])) as Record<TopicName, number>
@@ -113,7 +114,9 @@ function check(one: OneStream, summary: StreamDescriptionSummary | null): void {
       known === null
         ? `there is no stream ${name} in ${whereText(where)}`
         : `stream ${name} is gone from ${whereText(where)}, but the index in PostgreSQL knows its records`,
-      'check --kinesis-region, --kinesis-endpoint and --kinesis-stream-prefix; a new log needs a new prefix',
+      known === null
+        ? 'check --mode, --kinesis-region and --kinesis-stream-prefix; bct start makes them'
+        : 'check --kinesis-region and --kinesis-endpoint, or start a new log with another --kinesis-stream-prefix',
     )
   }
   if (known === null) {
