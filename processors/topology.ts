@@ -80,6 +80,12 @@ export const STAGES = [
     does: 'keeps rolling windows and their top keys',
   },
   {
+    name: 'detect',
+    reads: ['sales'],
+    writes: ['alerts'],
+    does: 'tells movements from noise: alerts opened, updated, closed',
+  },
+  {
     name: 'store-writer',
     reads: ['sales', 'windows', 'dead-letters'],
     writes: ['store'],

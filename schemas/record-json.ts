@@ -54,6 +54,13 @@ const ITEM: Shape = [
   ['genreSource', 'string'],
   ['tags', 'array'],
 ]
+const ALERT_NUMBERS =
+  `revision openedAtMs atMs windowMs windowEndMs purchases items units revenueUsdCents expected
+expectedLow expectedHigh score threshold peakScore firstSeenMs coverage marketRatio`.split(/\s+/)
+const PART: Shape = [
+  ['purchases', 'number'],
+  ['share', 'number'],
+]
 const LEADER: Shape = [['key', 'string'], ...TOTALS]
 
 /** The fields of each kind, and of the things in its lists: what stages rely on without looking. */
@@ -110,6 +117,34 @@ const SHAPES: Readonly<Record<string, { readonly fields: Shape; readonly lists?:
     ],
     lists: { top: LEADER },
   },
+  alert: {
+    fields: [
+      ...['id', 'state', 'alertKind', 'key', 'dimension', 'severity'].map(
+        field => [field, 'string'] as const,
+      ),
+      ...ALERT_NUMBERS.map(field => [field, 'number'] as const),
+      ['closedAtMs', 'number or null'],
+      ['learningDay', 'number or null'],
+      ['partial', 'boolean'],
+      ['isFrenzy', 'boolean'],
+    ],
+    lists: {
+      topReleases: [
+        ['url', 'string'],
+        ['artistName', 'string'],
+        ['title', 'string'],
+        ['artUrl', 'string or null'],
+        ...PART,
+      ],
+      topCountries: [['country', 'string'], ...PART],
+      topArtists: [['artistHost', 'string'], ...PART],
+      hours: [
+        ['startMs', 'number'],
+        ['purchases', 'number'],
+        ['expected', 'number'],
+      ],
+    },
+  },
   'dead-letter': {
     fields: [
       ['id', 'string'],
@@ -131,6 +166,7 @@ const KINDS: Readonly<Record<TopicName, readonly string[]>> = {
   panes: ['pane', 'tick', 'gap'],
   windows: ['window', 'tick', 'gap'],
   leaders: ['leaders'],
+  alerts: ['alert'],
   'dead-letters': ['dead-letter'],
 }
 

@@ -2,12 +2,13 @@
 import type { AnyRecord } from './record-time.ts'
 
 /**
- * Basket id, key, dimension or letter id; null for ticks and gaps, which go to every partition. It says whose
+ * Basket id, key, dimension, alert or letter id; null for ticks and gaps, which go to every partition. It says whose
  * record it is, never where it goes: stages choose partitions themselves.
  */
 export function recordKey(record: AnyRecord): string | null {
   switch (record.kind) {
     case 'basket':
+    case 'alert':
     case 'dead-letter':
       return record.id
     case 'sale':

@@ -1,5 +1,6 @@
 // The documented shape of every record, as validators: where records may have been written by others.
 import { z } from 'zod'
+import { alertSchema } from './alert-schema.ts'
 import { DIMENSIONS, FORMATS } from './keys.ts'
 import type { TopicName } from './topics.ts'
 
@@ -159,5 +160,6 @@ export const TOPIC_SCHEMAS = {
   panes: z.discriminatedUnion('kind', [paneSchema, tickSchema, gapSchema]),
   windows: z.discriminatedUnion('kind', [windowSchema, tickSchema, gapSchema]),
   leaders: leadersSchema,
+  alerts: alertSchema,
   'dead-letters': deadLetterSchema,
 } as const satisfies Readonly<Record<TopicName, z.ZodType>>

@@ -1,4 +1,5 @@
 // The one table of topics: what each holds and how long it is kept.
+import type { AlertRecord } from './alerts.ts'
 import type {
   DeadLetterRecord,
   FeedRecord,
@@ -14,6 +15,7 @@ export interface TopicRecords {
   panes: PaneRecord
   windows: WindowRecord
   leaders: LeadersRecord
+  alerts: AlertRecord
   'dead-letters': DeadLetterRecord
 }
 export type TopicName = keyof TopicRecords
@@ -75,6 +77,14 @@ export const TOPICS: Readonly<Record<TopicName, TopicSpec>> = {
     writtenBy: 'rolling',
     retentionMs: DAYS_MS / 24,
     retentionBytes: GIB / 2,
+    partitions: 'one',
+  },
+  alerts: {
+    holds: 'alert (opened, updated, closed)',
+    partitionedBy: 'alert id',
+    writtenBy: 'detect',
+    retentionMs: null,
+    retentionBytes: null,
     partitions: 'one',
   },
   'dead-letters': {

@@ -21,6 +21,7 @@ import type {
 } from '../ports.ts'
 import { runProcessor } from '../runtime/run-processor.ts'
 import type { Config } from './config.ts'
+import { detectAfterPast } from './detect-part.ts'
 import { dayBeforeEnd } from './rolling-place.ts'
 import { checkSameLog } from './same-log.ts'
 
@@ -181,6 +182,9 @@ async function consumePanes({ config, log, telemetry }: StageParts): Promise<Run
   return running('rolling', [consumer])
 }
 
+/** Its baselines are everything there is in `sales`: it reads that first, once the past is written. */
+const startDetect: Start = async parts => ({ name: 'detect', ...detectAfterPast(parts) })
+
 const startStoreWriter: Start = async ({ log, store, pace, telemetry }) => {
   await checkSameLog(log, store)
   const stop = new AbortController()
@@ -213,6 +217,7 @@ const STARTS: Partial<Record<StageName, Start>> = {
   panes: startPanes,
   windows: startWindows,
   rolling: startRolling,
+  detect: startDetect,
   'store-writer': startStoreWriter,
 }
 

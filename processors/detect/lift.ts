@@ -13,6 +13,11 @@ const OUTLIER = 2.5
 /** A median this far from 1, as a logarithm, is taken to be the clock's own error. */
 const OFF = 0.2
 const [LEAST, MOST] = [0.3, 3] as const
+/**
+ * A key counts for so much of the market at most where the middle is sought: in the American evening one
+ * country is more than half of it, and when it stops, all others would seem to rise.
+ */
+const SAY = 0.12
 
 /**
  * The factor that expectations need: where one genre doubles, the market runs faster for all, and the others
@@ -32,14 +37,16 @@ export function liftOf(rows: readonly LiftRow[]): number {
   return n > 0 && mu > 0 ? Math.min(MOST, Math.max(LEAST, n / mu)) : 1
 }
 
-/** The ratio n / μ that half of the expected purchases lie below. */
+/** The ratio n / μ that half of the expected purchases lie below, where no key has more than its say. */
 function medianRatio(rows: readonly LiftRow[]): number {
+  const most = rows.reduce((sum, row) => sum + row.mu, 0) * SAY
+  const weightOf = ({ mu }: LiftRow) => Math.min(mu, most)
   const sorted = [...rows].sort((a, b) => a.n / a.mu - b.n / b.mu)
-  const half = sorted.reduce((sum, row) => sum + row.mu, 0) / 2
+  const half = sorted.reduce((sum, row) => sum + weightOf(row), 0) / 2
   let sum = 0
-  for (const { n, mu } of sorted) {
-    sum += mu
-    if (sum >= half) return n / mu
+  for (const row of sorted) {
+    sum += weightOf(row)
+    if (sum >= half) return row.n / row.mu
   }
   return 1
 }

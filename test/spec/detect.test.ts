@@ -1,5 +1,6 @@
 // Chapter: what is told, and what is not. Small markets in which one thing happens, through panes and detection.
 import { beforeAll, describe, expect, it } from 'vitest'
+import { DetectStage } from '../../processors/detect-stage.ts'
 import type { Alert } from '../../schemas/alerts.ts'
 import type { SalesRecord } from '../../schemas/records.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../schemas/time.ts'
@@ -8,6 +9,7 @@ import {
   COUNTRIES,
   DAY_MINUTES,
   type Market,
+  marketRecords,
   opened,
   SELLERS,
   type Seller,
@@ -71,6 +73,23 @@ describe('a genre that sells three times its usual for four hours', () => {
     expect(alert.coverage).toBe(1)
     expect(alert.learningDay).toBe(LEARNT_DAYS + 1)
     expect(alert.id).toMatch(/^[0-9a-f]{16}$/)
+  })
+})
+
+describe('a country that is half of the market', () => {
+  it('[D20] stops buying: it drops, and the others do not seem to rise', () => {
+    const countries = ['us', 'us', 'us', 'us', 'us', 'us', 'gb', 'de', 'fr', 'jp'] as const
+    const others = countries.filter(country => country !== 'us')
+    const before = [...marketRecords({ ...market, countries }, 0, fromStart)]
+    const factor = () => others.length / countries.length
+    const during = [
+      ...marketRecords({ ...market, countries: others, factor, seed: 3 }, fromStart, fromStart + 6 * 60),
+    ]
+    const alerts: Alert[] = []
+    const stage = new DetectStage({ sources: 1, quietUpToMs: 0 }, alert => alerts.push(alert))
+    for (const batch of [...before, ...during]) stage.handle(0, batch)
+    expect(told(alerts)).toContain('drop country:us')
+    expect(told(alerts).filter(what => what.startsWith('rise country'))).toEqual([])
   })
 })
 

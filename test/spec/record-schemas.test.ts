@@ -35,6 +35,43 @@ const EXAMPLES: { readonly [T in TopicName]?: readonly TopicRecords[T][] } = {
       partial: false,
     },
   ],
+  alerts: [
+    {
+      kind: 'alert',
+      id: '0123456789abcdef',
+      revision: 0,
+      state: 'opened',
+      alertKind: 'rise',
+      key: 'genre:jazz',
+      dimension: 'genre',
+      severity: 'info',
+      openedAtMs: 60_000,
+      atMs: 60_000,
+      closedAtMs: null,
+      windowMs: 3_600_000,
+      windowEndMs: 60_000,
+      purchases: 9,
+      items: 9,
+      units: 9,
+      revenueUsdCents: 900,
+      expected: 2.5,
+      expectedLow: 1,
+      expectedHigh: 4,
+      score: 5.1,
+      threshold: 4.4,
+      peakScore: 5.1,
+      topReleases: [{ url: 'u', artistName: 'a', title: 't', artUrl: null, purchases: 1, share: 0.1 }],
+      topCountries: [{ country: 'de', purchases: 1, share: 0.1 }],
+      topArtists: [{ artistHost: 'a.bandcamp.com', purchases: 1, share: 0.1 }],
+      hours: [{ startMs: 0, purchases: 9, expected: 2.5 }],
+      firstSeenMs: 0,
+      coverage: 0.9,
+      partial: false,
+      learningDay: null,
+      marketRatio: 1,
+      isFrenzy: false,
+    },
+  ],
   'dead-letters': [
     {
       kind: 'dead-letter',
@@ -78,6 +115,7 @@ describe('schemas of records', () => {
     expectTypeOf<Said<'panes'>>().toEqualTypeOf<TopicRecords['panes']>()
     expectTypeOf<Said<'windows'>>().toEqualTypeOf<TopicRecords['windows']>()
     expectTypeOf<Said<'leaders'>>().toEqualTypeOf<TopicRecords['leaders']>()
+    expectTypeOf<Said<'alerts'>>().toEqualTypeOf<TopicRecords['alerts']>()
     expectTypeOf<Said<'dead-letters'>>().toEqualTypeOf<TopicRecords['dead-letters']>()
   })
 
@@ -161,6 +199,7 @@ describe('schemas of records', () => {
       ['windows', 'window', 'tag:dub'],
       ['windows', 'tick', null],
       ['leaders', 'leaders', 'genre'],
+      ['alerts', 'alert', '0123456789abcdef'],
       ['dead-letters', 'dead-letter', 'x'],
     ])
   })

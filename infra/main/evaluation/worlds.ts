@@ -7,15 +7,16 @@ export interface NamedWorld extends LabelledWorldOptions {
 
 const DAYS = { days: 42, warmUpDays: 20 }
 
-/** Every constant of detection was set on these. */
+/** Every constant of detection was set on the first two; the third showed a mistake in the clock (see D20). */
 export const CALIBRATION_WORLDS: readonly NamedWorld[] = [
   { name: 'calibration 1', seed: 1, ...DAYS },
   { name: 'calibration 2', seed: 2, ...DAYS },
+  { name: 'calibration 101', seed: 101, ...DAYS },
 ]
 
 /** Never looked at while constants were set; the second and third are other worlds, not only other seeds. */
 export const HELD_OUT_WORLDS: readonly NamedWorld[] = [
-  { name: 'held out 101', seed: 101, ...DAYS },
+  { name: 'held out 104', seed: 104, ...DAYS },
   { name: 'held out 102: restless', seed: 102, ...DAYS, driftSd: [0.08, 0.12, 0.35], frenzyFactor: 6 },
   {
     name: 'held out 103: smaller, growing',

@@ -1,0 +1,136 @@
+// Runs detection over all partitions of `sales` in this process, under a lease: there is one at a time.
+import { DetectStage } from '../../processors/detect-stage.ts'
+import {
+  type Clock,
+  type Entry,
+  type EventLog,
+  type Lease,
+  OutageError,
+  type PartitionTask,
+  type Store,
+  type Telemetry,
+} from '../ports.ts'
+
+const STAGE = 'detect'
+/** Records handled at a stretch: some milliseconds, so that the past does not hold up the present. */
+const SLICE_RECORDS = 500
+/** A store that is gone is asked again at this pace. */
+const RETRY_MS = 5_000
+const monotonicMs = (): number => performance.now()
+
+export interface DetectParts {
+  readonly log: EventLog
+  readonly store: Pick<Store, 'acquireLease'>
+  /** The time of the machine. */
+  readonly pace: Clock
+  readonly telemetry: Telemetry
+}
+
+/** Detects from when the past is written until `stop`, or until it is closed. */
+export function detectAfterPast(
+  parts: DetectParts & { readonly pastWritten: Promise<void>; readonly stop: AbortSignal },
+): { readonly done: Promise<void>; close(): Promise<void> } {
+  const closed = new AbortController()
+  const done = parts.pastWritten.then(() => runDetect(parts, AbortSignal.any([parts.stop, closed.signal])))
+  const close = async (): Promise<void> => {
+    closed.abort()
+    await done
+  }
+  return { done, close }
+}
+
+/** Until `signal` aborts: waits for the lease, detects while it holds, and begins anew where it was lost. */
+export async function runDetect(parts: DetectParts, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const lease = await acquire(parts, signal)
+    if (lease === null) return
+    try {
+      await detectUntil(parts, AbortSignal.any([signal, lease.lost]))
+    } finally {
+      // A lease that is lost, or a store that is gone, has nothing left to release.
+      await lease.release().catch(() => undefined)
+    }
+  }
+}
+
+/** Null where the signal aborted. The store may be gone for a while: that is an outage, and waited out. */
+async function acquire({ store, pace, telemetry }: DetectParts, signal: AbortSignal): Promise<Lease | null> {
+  while (!signal.aborted) {
+    try {
+      return await store.acquireLease(STAGE, signal)
+    } catch (error) {
+      if (signal.aborted) return null
+      const code = error instanceof OutageError ? error.code : 'lease-failed'
+      telemetry.outage({ what: 'detect-lease', code, retryInMs: RETRY_MS })
+      await pace.sleep(RETRY_MS, signal)
+    }
+  }
+  return null
+}
+
+/**
+ * Reads `sales` from the beginning, as the state is a function of all of it; what was told before is not told
+ * again. A position is committed for what it says of the watermark, not as a place to start from.
+ */
+async function detectUntil({ log, pace, telemetry }: DetectParts, stop: AbortSignal): Promise<void> {
+  const outputs: Entry<'alerts'>[] = []
+  let appending: Promise<void> = Promise.resolve()
+  let toldUpToMs = await committedUpTo(log)
+  const options = { sources: log.partitions('sales'), quietUpToMs: toldUpToMs ?? Number.NEGATIVE_INFINITY }
+  const stage = new DetectStage(options, record => outputs.push({ topic: 'alerts', partition: 0, record }))
+  /** Appends in the order of what was said, whichever partition said it. */
+  const tell = async (): Promise<number> => {
+    const entries = outputs.splice(0)
+    const { watermarkMs } = stage
+    if (entries.length > 0) appending = appending.then(() => log.append(entries))
+    await appending
+    if (watermarkMs !== null) toldUpToMs = Math.max(toldUpToMs ?? watermarkMs, watermarkMs)
+    return entries.length
+  }
+  const taskOf = (partition: number): PartitionTask<'sales'> => ({
+    handle: async ({ records, firstOffset, endOffset }) => {
+      const startedMs = monotonicMs()
+      let emitted = 0
+      for (let at = 0; at < records.length && !stop.aborted; at += SLICE_RECORDS) {
+        stage.handle(partition, records.slice(at, at + SLICE_RECORDS))
+        emitted += await tell()
+        await pace.sleep(0, stop)
+      }
+      if (stop.aborted) return null
+      const offset = firstOffset + records.length
+      const durationMs = monotonicMs() - startedMs
+      const lagRecords = endOffset - offset
+      telemetry.batchHandled({
+        stage: STAGE,
+        partition,
+        records: records.length,
+        emitted,
+        lagRecords,
+        durationMs,
+      })
+      return { offset, watermarkMs: stage.watermarkMs, finalAtMs: toldUpToMs }
+    },
+    revoked: async () => {},
+  })
+  const bounds = await log.bounds('sales')
+  const consumer = await log.consume({
+    group: STAGE,
+    topic: 'sales',
+    onAssigned: async partition => ({ task: taskOf(partition), from: bounds[partition]!.start }),
+  })
+  const close = () => void consumer.close()
+  stop.addEventListener('abort', close, { once: true })
+  if (stop.aborted) close()
+  try {
+    await consumer.done
+  } finally {
+    stop.removeEventListener('abort', close)
+  }
+}
+
+/** The watermark up to which alerts of every partition are in the log; null where one has none. */
+async function committedUpTo(log: EventLog): Promise<number | null> {
+  const positions = await log.committed(STAGE, 'sales')
+  const told = positions.map(position => position?.finalAtMs ?? null)
+  return told.includes(null) ? null : Math.min(...told.map(ms => ms!))
+}
