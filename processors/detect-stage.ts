@@ -9,7 +9,7 @@ import { Detector } from './detect/detector.ts'
 import type { ClassTuning } from './detect/tuning.ts'
 import { type PaneSink, Panes } from './panes.ts'
 
-/** Titles and names are remembered for so many items at least, the newest, and twice as many at most: 10 MB. */
+/** Titles and names are remembered for so many items at least, the newest, twice as many at most: 10 MB. */
 const TEXTS_KEPT = 20_000
 
 export interface DetectStageOptions {

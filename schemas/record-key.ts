@@ -2,8 +2,8 @@
 import type { AnyRecord } from './record-time.ts'
 
 /**
- * Basket id, key, dimension, alert or letter id; null for ticks and gaps, which go to every partition. It says whose
- * record it is, never where it goes: stages choose partitions themselves.
+ * Basket id, key, dimension, alert or letter id; null for ticks and gaps, which go to every partition. It
+ * says whose record it is, never where it goes: stages choose partitions themselves.
  */
 export function recordKey(record: AnyRecord): string | null {
   switch (record.kind) {

@@ -26,7 +26,7 @@ import {
   TUNING,
 } from './tuning.ts'
 
-/** Nothing is said for two days: what leaves the day-long window is learnt, so the first has taught nothing. */
+/** Nothing is said for two days: what leaves the day-long window is learnt, so the first taught nothing. */
 const SPEAKS_AFTER_DAYS = 2
 const OTHER = 255
 

@@ -1,4 +1,4 @@
-// Emerging: small until a week ago, and growing for days since; the baseline lags so that growth cannot feed it.
+// Emerging: small until a week ago, growing for days since; the baseline lags, so growth cannot feed it.
 import { Finding } from './finding.ts'
 import { LAG_BUCKETS } from './lagged.ts'
 import type { Market } from './market.ts'

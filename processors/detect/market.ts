@@ -1,4 +1,4 @@
-// The market as the clock: how much was bought in each window, by hour of day, and how that compares to usual.
+// The market as the clock: what was bought in each window, by hour of day, and how that compares to usual.
 import {
   DAY_MINUTES,
   FRENZY_RATIO,

@@ -50,7 +50,7 @@ const RANK: Readonly<Record<Severity, number>> = { info: 0, notable: 1, major: 2
 /** What is to be done about an open alert after a look at its key. */
 export type Verdict = 'keep' | 'tell' | 'close'
 
-/** `blindMinutes`: of the time since the last look, how long nothing could be seen, so that nothing cools down. */
+/** `blindMinutes`: of the time since the last look, how long nothing could be seen and so cooled down. */
 export function look(alert: OpenAlert, finding: Finding, minute: number, blindMinutes: number): Verdict {
   if (finding.score >= alert.threshold * CLOSE_SHARE) {
     alert.hotMinute = minute

@@ -9,7 +9,7 @@ import { dropSurprise, riseSurprise } from './tails.ts'
 import { type ClassTuning, LEARNT_IN_ALERT, LONGEST, WINDOW_HANDICAP } from './tuning.ts'
 import { KEPT, type MinuteCounts, WindowCounts } from './window-counts.ts'
 
-/** A key with less than this learnt, and nothing in a day, is forgotten: about 80 days after its last sale. */
+/** A key with less than this learnt, and nothing in a day, is forgotten: some 80 days after its last sale. */
 const FORGOTTEN_BELOW = 0.02
 
 export class SparseBook {

@@ -5,7 +5,7 @@ import { type ClassTuning, DAY_MINUTES, HALF_LIFE_DAYS, HOUR_MINUTES } from './t
 const LEAST_EXPECTED = 7
 /** One key counts at most so many times the class's constant: releases must not hide the next. */
 const CLIP = 6
-/** The spread never falls below this part of the constant, which stands beside what is learnt as so many keys. */
+/** Spreads never fall below this part of the constant, which stands beside what is learnt as PRIOR keys. */
 const FLOOR = 0.4
 const PRIOR = 100
 

@@ -1,4 +1,4 @@
-// How often each tag and artist was bought in the last hour, six hours and day: kept by adding and taking back.
+// How often each tag and artist was bought in the last hour, six hours and day: added, and taken back.
 import { grownInts } from './tables.ts'
 import { DAY_MINUTES, HOUR, LONGEST, STEADY, WINDOW_MINUTES } from './tuning.ts'
 

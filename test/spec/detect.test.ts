@@ -1,4 +1,4 @@
-// Chapter: what is told, and what is not. Small markets in which one thing happens, through panes and detection.
+// Chapter: what is told, and what is not. Small markets in which one thing happens, through the stage.
 import { beforeAll, describe, expect, it } from 'vitest'
 import { DetectStage } from '../../processors/detect-stage.ts'
 import type { Alert } from '../../schemas/alerts.ts'

@@ -15,7 +15,7 @@ export interface Evaluation {
   readonly items: number
   readonly alerts: readonly Alert[]
   readonly judgement: Judgement
-  /** The curve of a peer: its judgement at each threshold, lowest first; the first is its own, uncalibrated. */
+  /** The curve of a peer: its judgement at each threshold, lowest first; the first is its own. */
   readonly peers: readonly { readonly name: string; readonly curve: readonly PeerPoint[] }[]
 }
 

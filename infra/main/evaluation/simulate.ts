@@ -1,4 +1,4 @@
-// How many alerts today's settings would have sent: over a log, or over a simulated world in which nothing moves.
+// How many alerts today's settings would have sent: over a log, or over a simulated world.
 import { DetectStage } from '../../../processors/detect-stage.ts'
 import { createLabelledWorld } from '../../../producers/simulator/core/labelled/world.ts'
 import { type Alert, SEVERITIES, type Severity } from '../../../schemas/alerts.ts'

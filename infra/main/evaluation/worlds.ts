@@ -1,4 +1,4 @@
-// The labelled worlds of the evaluation: which were used to calibrate, which are held out, and how they differ.
+// The labelled worlds of the evaluation: which set the constants, which are held out, how they differ.
 import type { LabelledWorldOptions } from '../../../producers/simulator/core/labelled/options.ts'
 
 export interface NamedWorld extends LabelledWorldOptions {
@@ -7,7 +7,7 @@ export interface NamedWorld extends LabelledWorldOptions {
 
 const DAYS = { days: 42, warmUpDays: 20 }
 
-/** Every constant of detection was set on the first two; the third showed a mistake in the clock (see D20). */
+/** Every constant of detection was set on the first two; the third showed a mistake in the clock (D20). */
 export const CALIBRATION_WORLDS: readonly NamedWorld[] = [
   { name: 'calibration 1', seed: 1, ...DAYS },
   { name: 'calibration 2', seed: 2, ...DAYS },

@@ -1,4 +1,4 @@
-// A labelled world: weeks of sales with cycles, drift, Bandcamp Fridays and outages, in which labels really happen.
+// A labelled world: weeks of sales with cycles, drift, busy days and outages, in which labels really happen.
 import { keyOf } from '../../../../schemas/keys.ts'
 import type { Gap, SalesRecord, Tick } from '../../../../schemas/records.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../../schemas/time.ts'
