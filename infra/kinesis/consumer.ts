@@ -124,9 +124,7 @@ async function act<T extends TopicName>(member: Member<T>, share: Share, beganAt
   }
   member.seenAtMs = beganAtMs
   for (const partition of share.toRelease) member.held.get(partition)?.stop.abort()
-  for (const partition of share.owned) {
-    if (!share.toRelease.includes(partition) && !member.held.has(partition)) take(member, partition)
-  }
+  for (const partition of share.due) if (!member.held.has(partition)) take(member, partition)
 }
 
 function take<T extends TopicName>(member: Member<T>, partition: number): void {

@@ -1,14 +1,14 @@
 // A consumer group in PostgreSQL: members and their heartbeats, owners of partitions, committed positions.
 import type { Position } from '../ports.ts'
-import type { Sql, SqlDatabase } from '../runtime/sql.ts'
+import type { Sql } from '../runtime/sql.ts'
 
 /** What a heartbeat finds for one member. */
 export interface Share {
   /** False: it was held for dead and must join again; all its partitions are lost. */
   readonly isMember: boolean
-  /** Partitions that are its own. */
-  readonly owned: readonly number[]
-  /** Those of its own that are due to others: to be released after the running `handle`. */
+  /** Partitions that are its own, and are to be. */
+  readonly due: readonly number[]
+  /** Its own that are due to others: to be released after the running `handle`. */
   readonly toRelease: readonly number[]
 }
 
@@ -28,15 +28,13 @@ export interface Group {
 }
 
 export interface GroupParts {
-  readonly database: SqlDatabase
+  readonly database: Sql
   readonly streamId: number
   readonly name: string
   readonly partitions: number
   /** Without a heartbeat for so long, a member is held for dead. */
   readonly sessionMs: number
 }
-
-const NOT_WAITED_FOR = 'SET LOCAL synchronous_commit TO off'
 
 export async function positionsOf(
   sql: Sql,
@@ -55,46 +53,36 @@ export async function positionsOf(
 
 export function createGroup({ database, streamId, name, partitions, sessionMs }: GroupParts): Group {
   const key = [streamId, name]
-  const lock = async (sql: Sql): Promise<void> => {
-    // Positions and owners are soft: what a crash of the database loses of them is read or taken again.
-    await sql.query(NOT_WAITED_FOR)
-    await sql.query('SELECT 1 FROM groups WHERE stream_id = $1 AND name = $2 FOR UPDATE', key)
-  }
   return {
-    join: () =>
-      database.transaction(async sql => {
-        const { rows } = await sql.query<{ id: number }>(
-          `INSERT INTO groups AS g (stream_id, name, last_member) VALUES ($1, $2, 1)
-           ON CONFLICT (stream_id, name) DO UPDATE SET last_member = g.last_member + 1
-           RETURNING last_member::float8 AS id`,
-          key,
-        )
-        const { id } = rows[0]!
-        await sql.query('INSERT INTO members VALUES ($1, $2, $3, clock_timestamp())', [...key, id])
-        await sql.query(
-          `INSERT INTO positions (stream_id, name, partition) SELECT $1, $2, generate_series(0, $3::int - 1)
-           ON CONFLICT DO NOTHING`,
-          [...key, partitions],
-        )
-        return id
-      }),
+    join: async () => {
+      const { rows } = await database.query<{ id: number }>(
+        `WITH joined AS (
+           INSERT INTO groups AS g (stream_id, name, last_member) VALUES ($1, $2, 1)
+           ON CONFLICT (stream_id, name) DO UPDATE SET last_member = g.last_member + 1 RETURNING last_member AS id
+         ), member AS (
+           INSERT INTO members SELECT $1, $2, id, clock_timestamp() FROM joined
+         ), places AS (
+           INSERT INTO positions (stream_id, name, partition) SELECT $1, $2, generate_series(0, $3::int - 1)
+           ON CONFLICT DO NOTHING
+         ) SELECT id::float8 FROM joined`,
+        [...key, partitions],
+      )
+      return rows[0]!.id
+    },
     leave: async id => {
       await database.query('DELETE FROM members WHERE stream_id = $1 AND name = $2 AND id = $3', [...key, id])
     },
-    beat: id =>
-      database.transaction(async sql => {
-        await lock(sql)
-        await sql.query(
-          `DELETE FROM members WHERE stream_id = $1 AND name = $2 AND id <> $3
-             AND seen_at < clock_timestamp() - make_interval(secs => $4::float8 / 1000)`,
-          [...key, id, sessionMs],
-        )
-        await sql.query(
-          'UPDATE members SET seen_at = clock_timestamp() WHERE stream_id = $1 AND name = $2 AND id = $3',
-          [...key, id],
-        )
-        return share(sql, key, id)
-      }),
+    beat: async id => {
+      const { rows } = await database.query<{ held: number; isDue: boolean }>(
+        `SELECT held, is_due AS "isDue" FROM beat($1, $2, $3, $4)`,
+        [...key, id, sessionMs],
+      )
+      return {
+        isMember: rows[0]?.held !== -1,
+        due: rows.filter(({ isDue }) => isDue).map(({ held }) => held),
+        toRelease: rows.filter(({ held, isDue }) => held >= 0 && !isDue).map(({ held }) => held),
+      }
+    },
     release: async (id, partition) => {
       await database.query(
         'UPDATE positions SET owner = NULL WHERE stream_id = $1 AND name = $2 AND owner = $3 AND partition = $4',
@@ -109,34 +97,5 @@ export function createGroup({ database, streamId, name, partitions, sessionMs }:
       )
       return rowCount === 1
     },
-  }
-}
-
-async function share(sql: Sql, key: readonly unknown[], id: number): Promise<Share> {
-  const { rows: members } = await sql.query<{ id: number }>(
-    'SELECT id::float8 AS id FROM members WHERE stream_id = $1 AND name = $2 ORDER BY id',
-    key,
-  )
-  const ids = members.map(member => member.id)
-  if (!ids.includes(id)) return { isMember: false, owned: [], toRelease: [] }
-  const { rows: places } = await sql.query<{ partition: number; owner: number | null }>(
-    'SELECT partition, owner::float8 AS owner FROM positions WHERE stream_id = $1 AND name = $2 ORDER BY partition',
-    key,
-  )
-  const isDue = (partition: number): boolean => ids[partition % ids.length] === id
-  // An owner that is no member any more has died, or left.
-  const isFree = (owner: number | null): boolean => owner === null || !ids.includes(owner)
-  const toClaim = places.filter(({ partition, owner }) => isDue(partition) && isFree(owner))
-  if (toClaim.length > 0) {
-    await sql.query(
-      'UPDATE positions SET owner = $3 WHERE stream_id = $1 AND name = $2 AND partition = ANY($4::int[])',
-      [...key, id, toClaim.map(({ partition }) => partition)],
-    )
-  }
-  const kept = places.filter(({ owner }) => owner === id)
-  return {
-    isMember: true,
-    owned: [...kept, ...toClaim].map(({ partition }) => partition),
-    toRelease: kept.map(({ partition }) => partition).filter(partition => !isDue(partition)),
   }
 }

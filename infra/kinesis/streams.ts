@@ -52,7 +52,7 @@ interface OneStream extends StreamPlan {
   readonly known: KnownStream | null
 }
 
-/** A new stream takes Amazon half a minute, and six are made at a time. */
+/** A new stream takes Amazon half a minute, and a few are made at a time. */
 const READY_WITHIN_MS = 180_000
 const FIRST_LOOK_MS = 20
 const LONGEST_LOOK_MS = 1_500
@@ -71,7 +71,7 @@ export async function prepareStreams(plan: StreamPlan): Promise<Readonly<Record<
   // The first alone: where nobody answers, that is said once.
   const found = [await describe(all[0]!), ...(await Promise.all(all.slice(1).map(one => describe(one))))]
   for (const [i, summary] of found.entries()) check(all[i]!, summary)
-  const ids = await Promise.all(all.map(one => settle(one)))
+  const ids = await settleAll(all)
   return Object.fromEntries(TOPIC_NAMES.map((topic, i) => [topic, ids[i]!])) as Record<TopicName, number>
 }
 
@@ -140,13 +140,28 @@ function check(one: OneStream, summary: StreamDescriptionSummary | null): void {
   )
 }
 
+/** The first alone: a right that is missing shows before anything is made. Then none goes on after a failure. */
+async function settleAll(all: readonly OneStream[]): Promise<readonly number[]> {
+  const failed = new AbortController()
+  const first = await settle(all[0]!, failed.signal)
+  const rest = all.slice(1).map(one =>
+    settle(one, failed.signal).catch((error: unknown) => {
+      failed.abort(error)
+      throw error
+    }),
+  )
+  await Promise.allSettled(rest)
+  return [first, ...(await Promise.all(rest))]
+}
+
 /** Takes one step after another until the stream is as it must be; other processes may do the same. */
-async function settle(one: OneStream): Promise<number> {
+async function settle(one: OneStream, failed: AbortSignal): Promise<number> {
   const { topic, name, counts, client, sql, known, where } = one
   if (known !== null) return known.id
   const hours = retentionHours(topic)
   const endMs = performance.now() + READY_WITHIN_MS
   for (let lookMs = FIRST_LOOK_MS; ; lookMs = Math.min(2 * lookMs, LONGEST_LOOK_MS)) {
+    failed.throwIfAborted()
     const summary = await describe(one)
     const isReady = summary?.StreamStatus === 'ACTIVE'
     if (summary === null) {

@@ -65,6 +65,32 @@ CREATE TABLE positions (
   final_at_ms double precision,
   PRIMARY KEY (stream_id, name, partition)
 );
+-- One statement, so that a process that stands still does so with no lock in hand. Gives the partitions of the
+-- member and whether they are due to it; a row of -1 where it is no member any more.
+CREATE FUNCTION beat(the_stream integer, the_group text, me bigint, session_ms double precision)
+RETURNS TABLE (held integer, is_due boolean) LANGUAGE plpgsql AS $$
+DECLARE ids bigint[];
+BEGIN
+  -- What a crash of the database loses of this is told or taken again.
+  PERFORM set_config('synchronous_commit', 'off', true);
+  PERFORM 1 FROM groups g WHERE g.stream_id = the_stream AND g.name = the_group FOR UPDATE;
+  DELETE FROM members m WHERE m.stream_id = the_stream AND m.name = the_group AND m.id <> me
+    AND m.seen_at < clock_timestamp() - session_ms * interval '1 millisecond';
+  UPDATE members m SET seen_at = clock_timestamp()
+    WHERE m.stream_id = the_stream AND m.name = the_group AND m.id = me;
+  IF NOT FOUND THEN
+    RETURN QUERY SELECT -1, false;
+    RETURN;
+  END IF;
+  SELECT array_agg(m.id ORDER BY m.id) INTO ids FROM members m
+    WHERE m.stream_id = the_stream AND m.name = the_group;
+  -- An owner that is no member has died, or left.
+  UPDATE positions p SET owner = me
+    WHERE p.stream_id = the_stream AND p.name = the_group AND (p.owner IS NULL OR p.owner <> ALL (ids))
+      AND ids[p.partition % cardinality(ids) + 1] = me;
+  RETURN QUERY SELECT p.partition, ids[p.partition % cardinality(ids) + 1] = me FROM positions p
+    WHERE p.stream_id = the_stream AND p.name = the_group AND p.owner = me ORDER BY p.partition;
+END $$;
 `,
   },
 ]

@@ -17,6 +17,6 @@ describe('on AWS Kinesis', () => {
       const prefix = `test-${harnesses++}.`
       return { open: () => world.open({ prefix, partitions }), remove: async () => {} }
     },
-    { propertyRuns: 2 },
+    { propertyRuns: 5 },
   )
 })
