@@ -39,6 +39,12 @@ const LIMIT_MS = 900_000
  * twelve seconds are left at the highest speed here, and a broker needs longer to come back.
  */
 const LATENESS_REAL_MS = 240_000
+/**
+ * Sales wait for their genres: an amendment that comes in the last moment stands in the rows before a tick
+ * brings it to the windows, and the two are to be compared here.
+ */
+const WAIT_REAL_MS = 3_000
+const MAX_WAIT_MS = 300_000
 const PRECONDITION = 5
 
 const missing = missingForKafka()
@@ -64,14 +70,24 @@ function start(only: string): void {
   // Asks five times a second, whatever the speed.
   const pace = ['--simulator-history-days', '0', '--poll-every-ms', String(Math.max(1_000, SPEED * 200))]
   const late = ['--allowed-lateness-ms', String(LATENESS_REAL_MS * SPEED)]
+  const genres = [
+    '--page-spacing-ms',
+    '0',
+    '--enrich-wait-ms',
+    String(Math.min(MAX_WAIT_MS, WAIT_REAL_MS * SPEED)),
+  ]
   const log = ['--log', 'kafka', '--kafka-brokers', broker.brokers.join(','), '--partitions', `${PARTITIONS}`]
   const rest = ['--data-dir', dataDir, '--mode', 'simulated', '--log-level', 'warn', '--only', only]
   const { host, port, user, database } = server.connection
   const BCT_DATABASE_URL = `postgres://${user}@localhost:${port}/${database}?host=${encodeURIComponent(host!)}`
-  const child = spawn(process.execPath, [cli, 'start', ...world, ...pace, ...late, ...log, ...rest], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, BCT_DATABASE_URL },
-  })
+  const child = spawn(
+    process.execPath,
+    [cli, 'start', ...world, ...pace, ...late, ...genres, ...log, ...rest],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, BCT_DATABASE_URL },
+    },
+  )
   const one: Running = { only, child, said: '' }
   for (const stream of [child.stdout, child.stderr])
     stream?.on('data', (chunk: Buffer) => {
