@@ -58,7 +58,8 @@ export function createGroup({ database, streamId, name, partitions, sessionMs }:
       const { rows } = await database.query<{ id: number }>(
         `WITH joined AS (
            INSERT INTO groups AS g (stream_id, name, last_member) VALUES ($1, $2, 1)
-           ON CONFLICT (stream_id, name) DO UPDATE SET last_member = g.last_member + 1 RETURNING last_member AS id
+           ON CONFLICT (stream_id, name) DO UPDATE SET last_member = g.last_member + 1
+           RETURNING last_member AS id
          ), member AS (
            INSERT INTO members SELECT $1, $2, id, clock_timestamp() FROM joined
          ), places AS (
@@ -85,7 +86,8 @@ export function createGroup({ database, streamId, name, partitions, sessionMs }:
     },
     release: async (id, partition) => {
       await database.query(
-        'UPDATE positions SET owner = NULL WHERE stream_id = $1 AND name = $2 AND owner = $3 AND partition = $4',
+        `UPDATE positions SET owner = NULL
+         WHERE stream_id = $1 AND name = $2 AND owner = $3 AND partition = $4`,
         [...key, id, partition],
       )
     },

@@ -61,7 +61,8 @@ export async function registerStream(
   )
   const known = (await knownStream(sql, name))!
   await sql.query(
-    `INSERT INTO partitions (stream_id, partition) SELECT $1, generate_series(0, $2::int - 1) ON CONFLICT DO NOTHING`,
+    `INSERT INTO partitions (stream_id, partition) SELECT $1, generate_series(0, $2::int - 1)
+     ON CONFLICT DO NOTHING`,
     [known.id, known.partitions],
   )
   return known
@@ -86,11 +87,12 @@ export async function addRuns(sql: Sql, streamId: number, runs: readonly NewRun[
   if (runs.length === 0) return
   await sql.query(
     `WITH new_runs AS (
-       SELECT * FROM unnest($2::int[], $3::bigint[], $4::int[], $5::text[], $6::text[], $7::text[], $8::float8[], $9::float8[])
+       SELECT * FROM unnest($2::int[], $3::bigint[], $4::int[], $5::text[], $6::text[], $7::text[],
+           $8::float8[], $9::float8[])
          AS r (partition, first_offset, records, attempt, shard, sequence, max_time_ms, high_time_ms)
      ), added AS (
-       INSERT INTO runs (stream_id, partition, first_offset, records, attempt, shard, sequence, max_time_ms, high_time_ms)
-       SELECT $1, r.* FROM new_runs r
+       INSERT INTO runs (stream_id, partition, first_offset, records, attempt, shard, sequence, max_time_ms,
+         high_time_ms) SELECT $1, r.* FROM new_runs r
      )
      UPDATE partitions p SET end_offset = n.end_offset, high_time_ms = n.high_time_ms
      FROM (SELECT partition, max(first_offset + records) AS end_offset, max(high_time_ms) AS high_time_ms

@@ -140,7 +140,7 @@ function check(one: OneStream, summary: StreamDescriptionSummary | null): void {
   )
 }
 
-/** The first alone: a right that is missing shows before anything is made. Then none goes on after a failure. */
+/** The first alone: a right that is missing shows before anything is made. None goes on after a failure. */
 async function settleAll(all: readonly OneStream[]): Promise<readonly number[]> {
   const failed = new AbortController()
   const first = await settle(all[0]!, failed.signal)

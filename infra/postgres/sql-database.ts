@@ -28,6 +28,8 @@ export async function openSqlDatabase({
   migrations,
 }: SqlDatabaseOptions): Promise<SqlDatabase> {
   const setup = [
+    // Unlike the tables of the store, these cannot be made again from the log.
+    'SET synchronous_commit TO on',
     `SET search_path TO ${pg.escapeIdentifier(schema)}`,
     `SET timezone TO 'UTC'`,
     `SET idle_in_transaction_session_timeout TO ${IDLE_TIMEOUT_MS}`,

@@ -12,7 +12,10 @@ export interface Sql {
 }
 
 export interface SqlDatabase extends Sql {
-  /** Commits when `work` resolves, else rolls back. A connection that dies, or stands still too long, does. */
+  /**
+   * Commits, so that it survives a crash of the machine, when `work` resolves; else it rolls back, as does
+   * a connection that dies or stands still too long.
+   */
   transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>
   /** Idempotent. */
   close(): Promise<void>
