@@ -58,6 +58,9 @@ export class KeyTable {
   #sweptHourMs = 0
   /** Keys left by the last sweep. */
   #swept = 0
+  /** Two readers of one batch ask one after the other: the second need not look again. */
+  #lastBatch: SalesColumns | null = null
+  #lastIds = new Int32Array(0)
 
   constructor(maxKeys: number = DEFAULT_MAX_KEYS) {
     this.#maxKeys = maxKeys
@@ -92,7 +95,9 @@ export class KeyTable {
   /**
    * The key id of each place in the batch's dictionary: each key is looked up once, however often it occurs.
    */
-  idsOf({ keyDimensions, keyTexts, texts }: SalesColumns): Int32Array {
+  idsOf(batch: SalesColumns): Int32Array {
+    if (batch === this.#lastBatch) return this.#lastIds
+    const { keyDimensions, keyTexts, texts } = batch
     const ids = new Int32Array(keyTexts.length)
     const hashes = this.#table.hashes(texts, keyTexts, keyDimensions)
     for (let i = 0; i < ids.length; i++) {
@@ -102,6 +107,8 @@ export class KeyTable {
         text < 0 ? this.idOf(dimension, UNKNOWN) : this.#table.find(texts, text, dimension, hashes[i]!)
       ids[i] = known >= 0 || text < 0 ? known : this.#add(dimension)
     }
+    this.#lastBatch = batch
+    this.#lastIds = ids
     return ids
   }
 
@@ -161,6 +168,7 @@ export class KeyTable {
       for (const { keys, size } of holder()) for (let i = 0; i < size; i++) mentioned[keys[i]!] = 1
     }
     if (this.#allId !== NO_KEY) mentioned[this.#allId] = 1
+    this.#lastBatch = null
     let released = 0
     // Lowest ids last, so that they are the first to be given again.
     for (let id = mentioned.length - 1; id >= 0; id--) {

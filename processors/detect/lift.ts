@@ -12,6 +12,7 @@ export interface LiftRow {
 const OUTLIER = 2.5
 /** A median this far from 1, as a logarithm, is taken to be the clock's own error. */
 const OFF = 0.2
+const KEPT_SHARE = 0.9
 const [LEAST, MOST] = [0.3, 3] as const
 /**
  * A key counts for so much of the market at most where the middle is sought: in the American evening one
@@ -24,17 +25,29 @@ const SAY = 0.12
  * would seem to drop.
  */
 export function liftOf(rows: readonly LiftRow[]): number {
+  const plain = withoutOutliers(rows, 1)
+  // Where hardly anything is left out, nothing has moved the clock; else the middle says where to begin.
+  if (plain.kept >= KEPT_SHARE) return plain.lift
   const median = medianRatio(rows)
-  const start = Math.abs(Math.log(Math.max(median, LEAST / MOST))) > OFF ? median : 1
-  let [n, mu] = [0, 0]
+  return withoutOutliers(rows, Math.abs(Math.log(Math.max(median, LEAST / MOST))) > OFF ? median : 1).lift
+}
+
+/** The ratio of keys that do not surprise against `start`, and their part of all expected purchases. */
+function withoutOutliers(
+  rows: readonly LiftRow[],
+  start: number,
+): { readonly lift: number; readonly kept: number } {
+  let [n, mu, all] = [0, 0, 0]
   for (const row of rows) {
+    all += row.mu
     const expected = row.mu * start
     if (Math.max(riseSurprise(row.n, expected, row.r), dropSurprise(row.n, expected, row.r)) > OUTLIER)
       continue
     n += row.n
     mu += row.mu
   }
-  return n > 0 && mu > 0 ? Math.min(MOST, Math.max(LEAST, n / mu)) : 1
+  const lift = n > 0 && mu > 0 ? Math.min(MOST, Math.max(LEAST, n / mu)) : 1
+  return { lift, kept: all > 0 ? mu / all : 1 }
 }
 
 /** The ratio n / μ that half of the expected purchases lie below, where no key has more than its say. */

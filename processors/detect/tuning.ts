@@ -20,7 +20,6 @@ export const HOUR_MINUTES = 60
 
 /** Classes of keys, in the order of their numbers. */
 export const CLASSES = ['genre', 'country', 'format', 'tag', 'artist'] as const satisfies readonly Dimension[]
-export type ClassName = (typeof CLASSES)[number]
 export const [GENRE, COUNTRY, FORMAT, TAG, ARTIST] = [0, 1, 2, 3, 4] as const
 
 /** What a key's purchases are measured against: every purchase, or those whose genre is known. */
