@@ -75,7 +75,7 @@ export function troubleOf(error: unknown, where: Where): unknown {
 /** While starting, what cannot be reached is a matter of the setup. */
 export function unreachable(outage: OutageError, where: Where): SetupError {
   return new SetupError(
-    `${whereText(where)} cannot be reached (${outage.code}): ${outage.message.slice(0, MOST_OF_A_MESSAGE)}`,
+    `${whereText(where)} cannot be reached (${outage.code})`,
     where.endpoint === null
       ? 'check --kinesis-region, and that this machine reaches AWS'
       : 'check --kinesis-endpoint, and that something answers there',
