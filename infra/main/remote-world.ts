@@ -28,7 +28,7 @@ const statusSchema = z.object({ seed: z.number().int(), nowMs: z.number().int() 
 const PAGE_WITHIN_MS = 10_000
 
 /**
- * The world of the server at `feedBaseUrl`, with its seed and its time; how fast that runs is ours to be told.
+ * The world of the server at `feedBaseUrl`, with its seed and its time; its speed we are told.
  * @throws CommandError where no simulator answers there.
  */
 export async function remoteWorld(options: RemoteWorldOptions): Promise<RemoteWorld> {

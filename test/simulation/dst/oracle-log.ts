@@ -88,7 +88,7 @@ function bare(sale: Sale): string {
   })
 }
 
-/** Every basket of the feed that can be read is a sale, in its own partition, on the same side of each tick. */
+/** Every readable basket of the feed is a sale, in its own partition, on the same side of each tick. */
 export function salesProblems({ storage }: Run): string[] {
   const problems: string[] = []
   for (const [partition, records] of storage.log.records('feed').entries()) {

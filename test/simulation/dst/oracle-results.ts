@@ -62,7 +62,7 @@ export function rowProblems(run: Run): string[] {
   return problems
 }
 
-/** In the end every page answers: whose genre may still be learnt has one, in whatever process it was sought. */
+/** In the end every page answers: whose genre may still be learnt has one, whichever process sought it. */
 export function genreProblems({ storage, feed, plan, rolledToMs }: Run): string[] {
   const ticksMs = storage.log
     .records('feed')
