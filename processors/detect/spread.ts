@@ -52,7 +52,7 @@ export class ClassSpread {
 }
 
 /** What is learnt of a big key stands beside its class's constant as by so many hours. */
-const HOURS_PRIOR = 60
+const HOURS_PRIOR = 30
 const HOUR_CLIP = 12
 const HOUR_FLOOR = 0.3
 const HOUR_LEAST_EXPECTED = 3

@@ -76,7 +76,7 @@ export const TUNING: readonly ClassTuning[] = [
     firstWindow: 0,
     riseAt: 4.4,
     riseAtBusy: 4.4,
-    dropAt: 4.2,
+    dropAt: 4.5,
     busyPerDay: 0,
     dropExpected: 4,
     risePurchases: 3,

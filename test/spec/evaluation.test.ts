@@ -1,0 +1,164 @@
+// Chapter: how detection is judged. Labels, neutral labels and false friends; foreign histories; the page.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Evaluation, evaluateHistory } from '../../infra/main/evaluation/evaluate.ts'
+import { evaluationPage } from '../../infra/main/evaluation/page.ts'
+import { type JudgedAlert, judge, rowsOf, type TruthLabel } from '../../infra/main/evaluation/score.ts'
+import { summarise } from '../../infra/main/evaluation/summary.ts'
+import { summaryText } from '../../infra/main/evaluation/text.ts'
+import { createLabelledWorld } from '../../producers/simulator/core/labelled/world.ts'
+import { DAY_MS, HOUR_MS } from '../../schemas/time.ts'
+import { COUNTRIES, DAY_MINUTES, marketRecords, SELLERS, type Seller, START_MS } from '../support/detect.ts'
+
+const label = (over: Partial<TruthLabel>): TruthLabel => ({
+  id: 0,
+  kind: 'genre_spike',
+  key: 'genre:jazz',
+  direction: 1,
+  startMs: 10 * HOUR_MS,
+  endMs: 14 * HOUR_MS,
+  neutral: false,
+  falseFriend: false,
+  size: 'x3',
+  ...over,
+})
+const alert = (over: Partial<JudgedAlert>): JudgedAlert => ({
+  kind: 'rise',
+  key: 'genre:jazz',
+  openedAtMs: 11 * HOUR_MS,
+  closedAtMs: 15 * HOUR_MS,
+  score: 9,
+  says: '',
+  ...over,
+})
+const DAY = { fromMs: 0, toMs: DAY_MS }
+
+describe('judging', () => {
+  it('[D21] an alert on its key, in its direction and time, finds a label; anything else is false', () => {
+    const { labels } = judge([alert({})], [label({})], DAY)
+    expect(labels[0]!.delayMs).toBe(HOUR_MS)
+    const wrong = [alert({ key: 'genre:rock' }), alert({ kind: 'drop' }), alert({ openedAtMs: 20 * HOUR_MS })]
+    for (const each of wrong) {
+      const judged = judge([each], [label({})], DAY)
+      expect([judged.labels[0]!.delayMs, judged.falseAlerts.length]).toEqual([null, 1])
+    }
+  })
+
+  it('[D21] neutral labels count neither way, false friends are false, operator alerts are left out', () => {
+    expect(judge([alert({ kind: 'drop' })], [label({ neutral: true })], DAY)).toMatchObject({
+      labels: [],
+      falseAlerts: [],
+      neutralAlerts: 1,
+    })
+    const friend = judge([alert({})], [label({ falseFriend: true })], DAY)
+    expect([friend.friendAlerts, friend.falseAlerts.length, friend.labels.length]).toEqual([1, 1, 0])
+    expect(judge([alert({ kind: 'feed-silent', key: 'all' })], [], DAY).falseAlerts).toEqual([])
+    expect(rowsOf(judge([alert({})], [label({})], DAY).labels)[0]).toMatchObject({
+      kind: 'genre_spike x3',
+      found: 1,
+    })
+  })
+})
+
+describe('a history made elsewhere', () => {
+  let dir: string
+  beforeAll(() => {
+    dir = mkdtempSync(join(tmpdir(), 'bct-eval-'))
+  })
+  afterAll(() => rmSync(dir, { recursive: true, force: true }))
+
+  const FROM = 8 * DAY_MINUTES + 600
+  function write(): { readonly history: string; readonly labels: string } {
+    const factor = ({ genre }: Seller, minute: number) =>
+      genre === 'jazz' && minute >= FROM && minute < FROM + 240 ? 6 : 1
+    const sellers = SELLERS.map(seller => ({ ...seller, rate: seller.rate / 3 }))
+    const lines: string[] = [JSON.stringify({ meta: { scoreFrom: START_MS / 1_000 + 7 * 86_400 } })]
+    for (const { host, genre, tags } of SELLERS) {
+      lines.push(JSON.stringify({ page: { url: `//${host}/album/one`, genre, tags, location: null } }))
+    }
+    for (const batch of marketRecords({ sellers, countries: COUNTRIES, factor }, 0, 9 * DAY_MINUTES)) {
+      for (const record of batch) {
+        if (record.kind === 'tick') lines.push(JSON.stringify({ tick: record.upToMs / 1_000 }))
+        if (record.kind !== 'sale') continue
+        const [sold] = record.items
+        const utc_date = record.soldAtMs / 1_000
+        const money = { currency: 'USD', amount_paid: 8, item_price: 8, amount_paid_usd: 8 }
+        const names = {
+          artist_name: '<img src=x onerror=alert(1)>',
+          item_description: 'X',
+          item_type: 'a',
+          slug_type: 'a',
+        }
+        const url = sold!.url.replace('https:', '')
+        const item = { utc_date, ...names, ...money, country_code: sold!.country, url, addl_count: 0 }
+        lines.push(JSON.stringify({ event: { event_type: 'sale', utc_date, items: [item] } }))
+      }
+    }
+    const start = START_MS / 1_000 + FROM * 60
+    const labels = [
+      {
+        id: 7,
+        kind: 'genre_spike',
+        key: 'genre:jazz',
+        direction: 1,
+        start,
+        end: start + 4 * 3_600,
+        size: 'x4',
+      },
+    ]
+    const files = { history: join(dir, 'sales.ndjson.gz'), labels: join(dir, 'labels.json') }
+    writeFileSync(files.history, gzipSync(lines.join('\n')))
+    writeFileSync(files.labels, JSON.stringify(labels))
+    return files
+  }
+
+  it('[D22] is played through the real processors, and judged; its page holds no markup of sellers', async () => {
+    const { history, labels } = write()
+    const evaluation: Evaluation = await evaluateHistory(history, labels, true, () => {})
+    expect(evaluation.judgement.labels.map(({ delayMs }) => delayMs !== null)).toEqual([true])
+    expect(evaluation.judgement.days).toBeCloseTo(2, 5)
+    const summary = summarise([evaluation])
+    expect(summary.ours).toMatchObject({ found: 1, labels: 1 })
+    expect(summary.peers).toHaveLength(6)
+    expect(summaryText(summary)).toContain('genre_spike x4')
+    const hostile = { ...evaluation, name: '<script>alert(1)</script>\u202e' }
+    const page = evaluationPage(summary, [hostile])
+    expect(page).not.toMatch(/<script|<img|\u202e/)
+    expect(page).toContain('&#60;script&#62;')
+  })
+
+  it('[D22] a line or label that is none is told with its place', async () => {
+    const { labels } = write()
+    const broken = join(dir, 'broken.ndjson')
+    writeFileSync(broken, '{"tick":60}\nnonsense\n')
+    await expect(evaluateHistory(broken, labels, false, () => {})).rejects.toThrow(/broken\.ndjson:2/)
+    writeFileSync(labels, '[{"id":1}]')
+    await expect(evaluateHistory(broken, labels, false, () => {})).rejects.toThrow(/labels\.json: 0\.kind/)
+  })
+})
+
+/** Two hours are enough to differ. */
+function firstHours<T>(hours: Iterable<T>): readonly T[] {
+  const [first, second] = hours
+  return [first!, second!]
+}
+
+it('[D23] a labelled world is the same for the same seed, and its ticks follow what they speak of', () => {
+  const text = (seed: number) => {
+    const world = createLabelledWorld({ seed, days: 2, warmUpDays: 1 })
+    return JSON.stringify([world.labels, ...firstHours(world.hours())])
+  }
+  expect(text(5)).toBe(text(5))
+  expect(text(5)).not.toBe(text(6))
+  let [upToMs, early] = [0, 0]
+  for (const batch of createLabelledWorld({ seed: 5, days: 1, warmUpDays: 0 }).hours()) {
+    for (const record of batch) {
+      if (record.kind === 'tick') upToMs = record.upToMs
+      if (record.kind === 'sale' && record.soldAtMs < upToMs) early++
+    }
+  }
+  expect(early).toBe(0)
+})
