@@ -53,35 +53,40 @@ export function createTopicAppender(parts: AppenderParts): TopicAppender {
     for (const call of calls) call.reject(error)
   }
 
+  /** One session; returns how many in a row have brought nothing in. */
+  const sendSome = async (fruitless: number): Promise<number> => {
+    const now = takeRequest(waiting)
+    waiting = waiting.slice(now.length)
+    let left: readonly Waiting[]
+    let trouble: unknown
+    try {
+      ;({ left, trouble } = await session(parts, now))
+    } catch (error) {
+      fail(now, error)
+      return 0
+    }
+    settle(now, left)
+    if (left.length === 0) return 0
+    const failures = left.length < now.length ? 0 : fruitless + 1
+    if (!(trouble instanceof OutageError) || failures >= MOST_FRUITLESS) {
+      fail(left, trouble)
+      return 0
+    }
+    waiting = [...left, ...waiting]
+    const retryInMs = pauseMs(failures)
+    parts.onTrouble(trouble, retryInMs)
+    await pause(retryInMs)
+    return failures
+  }
+
   const sendAll = async (): Promise<void> => {
-    // The calls of this moment go together.
-    await Promise.resolve()
-    for (let fruitless = 0; waiting.length > 0; ) {
-      const now = takeRequest(waiting)
-      waiting = waiting.slice(now.length)
-      let left: readonly Waiting[]
-      let trouble: unknown
-      try {
-        ;({ left, trouble } = await session(parts, now))
-      } catch (error) {
-        fail(now, error)
-        continue
-      }
-      settle(now, left)
-      if (left.length === 0) {
-        fruitless = 0
-        continue
-      }
-      fruitless = left.length < now.length ? 0 : fruitless + 1
-      if (!(trouble instanceof OutageError) || fruitless >= MOST_FRUITLESS) {
-        fruitless = 0
-        fail(left, trouble)
-        continue
-      }
-      waiting = [...left, ...waiting]
-      const retryInMs = pauseMs(fruitless)
-      parts.onTrouble(trouble, retryInMs)
-      await pause(retryInMs)
+    try {
+      // The calls of this moment go together.
+      await Promise.resolve()
+      for (let fruitless = 0; waiting.length > 0; ) fruitless = await sendSome(fruitless)
+    } finally {
+      // In the same breath as nothing was found waiting: no call falls between.
+      sending = null
     }
   }
 
@@ -90,10 +95,8 @@ export function createTopicAppender(parts: AppenderParts): TopicAppender {
       new Promise((resolve, reject) => {
         const call: Call = { left: entries.length, resolve, reject }
         const added = entries.map(({ record, partition }) => ({ ...encode(record), partition, call }))
-        waiting = [...waiting, ...added]
-        sending ??= sendAll().finally(() => {
-          sending = null
-        })
+        for (const record of added) waiting.push(record)
+        sending ??= sendAll()
       }),
     close: async () => {
       await sending

@@ -20,6 +20,8 @@ export interface CursorParts<T extends TopicName> {
   readonly partition: number
   readonly streamName: string
   readonly streamId: number
+  /** Who has seen everything asks again after this long: a shard answers five times a second, to all. */
+  readonly readEveryMs: number
 }
 
 /** Looked up at a time: many where records were appended one by one. */
@@ -39,6 +41,8 @@ interface Place {
   /** Read and not yet used, in order. */
   waiting: readonly KinesisRecord[]
   used: number
+  /** Monotonic ms: no request before. */
+  notBeforeMs: number
 }
 
 /**
@@ -104,7 +108,7 @@ export class Cursor<T extends TopicName> {
     let pieces: Uint8Array[] = []
     while (this.next < end && into.length < maxRecords) {
       const found = await this.#take(run, maxRecords - into.length, stop)
-      if (found === null) return
+      if (found === null) break
       const label = parseLabel(found.PartitionKey ?? '')
       if (label?.attempt !== run.attempt || label.partition !== partition) continue
       if (label.offset !== this.next || label.piece !== pieces.length) continue
@@ -121,24 +125,23 @@ export class Cursor<T extends TopicName> {
   /** The next record of the run's shard; null where `stop` ends it. */
   async #take(run: Run, wanted: number, stop?: AbortSignal): Promise<KinesisRecord | null> {
     if (this.#place?.shard !== run.shard) this.#place = await this.#open(run)
-    for (let lateMs = 0; ; ) {
+    const giveUpAtMs = performance.now() + LATE_FOR_MS
+    for (;;) {
       const place = this.#place!
       const found = place.waiting[place.used]
       if (found !== undefined) {
         place.used++
         return found
       }
-      if (stop?.aborted) return null
       if (place.iterator === null) throw this.#lost(run, `shard ${run.shard} ended before it`)
-      const isAtTip = await this.#fetch(run, place, wanted)
-      if (!isAtTip) continue
-      if (lateMs >= LATE_FOR_MS) {
-        throw new OutageError(
-          'late',
-          `Kinesis does not show offset ${this.next} of ${this.#parts.streamName}`,
-        )
+      const restMs = place.notBeforeMs - performance.now()
+      if (restMs > 0) await pause(restMs, stop)
+      if (stop?.aborted) return null
+      if (!(await this.#fetch(run, place, wanted))) continue
+      if (performance.now() > giveUpAtMs) {
+        const { streamName } = this.#parts
+        throw new OutageError('late', `Kinesis does not show offset ${this.next} of ${streamName}`)
       }
-      lateMs += LATE_PAUSE_MS
       await pause(LATE_PAUSE_MS, stop)
     }
   }
@@ -153,9 +156,10 @@ export class Cursor<T extends TopicName> {
       place.waiting = answer.Records ?? []
       place.used = 0
       place.iterator = answer.NextShardIterator ?? null
+      const isAtTip = place.iterator !== null && (answer.MillisBehindLatest ?? 0) === 0
+      if (isAtTip) place.notBeforeMs = performance.now() + this.#parts.readEveryMs
       // An empty answer in the middle of a shard is nothing unusual.
-      const isEmpty = place.waiting.length === 0 && place.iterator !== null
-      return isEmpty && (answer.MillisBehindLatest ?? 0) === 0
+      return isAtTip && place.waiting.length === 0
     } catch (error) {
       if (nameOf(error) !== 'ExpiredIteratorException') throw error
       this.#place = await this.#open(run)
@@ -177,7 +181,7 @@ export class Cursor<T extends TopicName> {
           }),
         ),
       )
-      return { shard, iterator: answer.ShardIterator ?? null, waiting: [], used: 0 }
+      return { shard, iterator: answer.ShardIterator ?? null, waiting: [], used: 0, notBeforeMs: 0 }
     } catch (error) {
       if (/^(ResourceNotFound|InvalidArgument)/.test(nameOf(error))) {
         throw this.#lost(run, (error as Error).message)

@@ -33,10 +33,14 @@ export interface KinesisLogOptions extends Where {
   readonly sessionMs?: number
   /** How soon members notice that others come and go. */
   readonly heartbeatEveryMs?: number
+  /** How often a reader that has seen everything asks for more, where there is more. */
+  readonly readEveryMs?: number
 }
 
 const SESSION_MS = 8_000
 const HEARTBEAT_EVERY_MS = 500
+/** Four groups and a dashboard share the five reads a second of a shard. */
+const READ_EVERY_MS = 1_000
 
 /** What an open log is made of. */
 interface Parts extends Places {
@@ -47,7 +51,6 @@ interface Parts extends Places {
   readonly shelf: CursorShelf
   readonly ends: ReturnType<typeof createEnds>
   readonly consumers: Set<Consumer>
-  readonly closed: AbortController
   closing: Promise<void> | null
 }
 
@@ -72,6 +75,7 @@ export async function openKinesisLog(options: KinesisLogOptions, database: SqlDa
       client,
       sql: database,
       where,
+      readEveryMs: options.readEveryMs ?? READ_EVERY_MS,
       streamOf: topic => ({ streamName: streamName(prefix, topic), streamId: ids[topic] }),
     }
     const onTrouble = troubleTeller(options)
@@ -90,7 +94,6 @@ export async function openKinesisLog(options: KinesisLogOptions, database: SqlDa
       shelf: createShelf(places),
       ends: createEnds(database, streamIds),
       consumers: new Set(),
-      closed: new AbortController(),
       closing: null,
     }
     return { ...recordsOf(parts), ...groupsOf(parts), close: () => closeOnce(parts) }
@@ -109,7 +112,6 @@ function troubleTeller({ onOutage }: KinesisLogOptions): (error: unknown, retryI
 /** Consumers leave first; then everything that waits is put. */
 function closeOnce(parts: Parts): Promise<void> {
   const close = async (): Promise<void> => {
-    parts.closed.abort()
     await Promise.all([...parts.consumers].map(consumer => consumer.close()))
     await Promise.all(Object.values(parts.appenders).map(appender => appender.close()))
     parts.client.destroy()
@@ -185,8 +187,10 @@ function recordsOf(parts: Parts): Records {
     waitForAppend: async (topic, since, signal) => {
       mustBeOpen(parts)
       const isGrown = (bounds: readonly { readonly end: number }[]): boolean =>
-        parts.closed.signal.aborted || bounds.some(({ end }, partition) => end > (since[partition] ?? 0))
-      await ends.until(streamOf(topic).streamId, isGrown, signal)
+        parts.closing !== null || bounds.some(({ end }, partition) => end > (since[partition] ?? 0))
+      await ends.until(streamOf(topic).streamId, isGrown, signal).catch((error: unknown) => {
+        if (parts.closing === null) throw error
+      })
     },
     // Kinesis drops by itself; the index must not point to what is gone.
     enforceRetention: async nowMs => {

@@ -12,6 +12,7 @@ export interface Places {
   readonly client: KinesisClient
   readonly sql: Sql
   readonly where: Where
+  readonly readEveryMs: number
   readonly streamOf: (topic: TopicName) => { readonly streamName: string; readonly streamId: number }
 }
 
@@ -35,8 +36,8 @@ export function createShelf(places: Places): CursorShelf {
   const times = new Map<string, Promise<readonly number[]>>()
   const keyOf = (topic: TopicName, partition: number, next: number): string => `${topic}/${partition}/${next}`
   const open = <T extends TopicName>(topic: T, partition: number, from: number): Cursor<T> => {
-    const { client, sql, where, streamOf } = places
-    return new Cursor({ client, sql, where, topic, partition, ...streamOf(topic) }, from)
+    const { streamOf, ...place } = places
+    return new Cursor({ ...place, topic, partition, ...streamOf(topic) }, from)
   }
   const read = async <T extends TopicName>(
     topic: T,

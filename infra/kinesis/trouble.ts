@@ -29,8 +29,8 @@ const NETWORK =
 const MOST_OF_A_MESSAGE = 300
 const FIRST_PAUSE_MS = 50
 const LONGEST_PAUSE_MS = 2_000
-/** Within one call: what lasts longer is an outage for the caller. */
-const TRIES = 5
+/** Within one call, some seconds: what lasts longer is an outage for the caller. */
+const TRIES = 8
 const SERVER_ERROR = 500
 
 /** Actions that the tracker needs, as they stand in a policy. */

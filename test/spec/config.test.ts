@@ -173,6 +173,14 @@ describe('rules between keys', () => {
     expect(() => loadConfig({ flags: { kafkaSasl: 'plain' }, env: {}, cwd: '/nonexistent' })).not.toThrow()
   })
 
+  test('[C8] a log on Kinesis needs a region', () => {
+    expect(problemsOf({ flags: { log: 'kinesis' } }).map(p => [p.name, p.message])).toEqual([
+      ['--kinesis-region', 'is needed for log kinesis'],
+    ])
+    const there = { log: 'kinesis', kinesisRegion: 'eu-central-1' }
+    expect(problemsOf({ flags: { ...there, kinesisEndpoint: 'http://localhost:4568' } })).toEqual([])
+  })
+
   test('[C9] a live mode is polite, and never reads a feed that could be a simulator', () => {
     const impolite = { pollEveryMs: '1000', pageSpacingMs: '0' }
     for (const mode of ['live', 'auto']) {

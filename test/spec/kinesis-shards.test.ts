@@ -79,7 +79,10 @@ describe('a log on Kinesis', () => {
     const database = freezable(await world.database())
     const { endpoint } = world
     const options = { region: TEST_REGION, endpoint, prefix, partitions: PARTITIONS }
-    const log = await openKinesisLog({ ...options, sessionMs: 1_000, heartbeatEveryMs: 50 }, database)
+    const log = await openKinesisLog(
+      { ...options, sessionMs: 1_000, heartbeatEveryMs: 50, readEveryMs: 0 },
+      database,
+    )
     logs.push(log)
     return { log, database }
   }

@@ -100,7 +100,7 @@ export interface KinesisWorld {
   readonly server: TestServer
   /** On the tables of the index. */
   database(): Promise<SqlDatabase>
-  /** A log with quick heartbeats; another call with the same prefix is another process on it. */
+  /** A log that is quick to notice; another call with the same prefix is another process on it. */
   open(
     options: Pick<KinesisLogOptions, 'prefix' | 'partitions'> & Partial<KinesisLogOptions>,
   ): Promise<EventLog>
@@ -124,6 +124,7 @@ export async function startKinesisWorld(): Promise<KinesisWorld> {
           endpoint: emulator.endpoint,
           sessionMs: 3_000,
           heartbeatEveryMs: 50,
+          readEveryMs: 0,
           ...options,
         },
         await database(),
