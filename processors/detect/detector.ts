@@ -1,7 +1,7 @@
 // The detector: panes in, alerts out, minute by minute of event time; no clock, no chance, no I/O.
 
 import type { Alert } from '../../schemas/alerts.ts'
-import { DIMENSIONS } from '../../schemas/keys.ts'
+import { DIMENSIONS, UNKNOWN } from '../../schemas/keys.ts'
 import type { Gap } from '../../schemas/records.ts'
 import { MINUTE_MS } from '../../schemas/time.ts'
 import { BASKETS, type Cells, FIELDS } from '../aggregate/cells.ts'
@@ -68,6 +68,7 @@ export class Detector {
   readonly #pending = new Map<number, PendingMinute>()
   readonly #watermarks: number[]
   readonly #unknownGenre: number
+  readonly #unknownCountry: number
   readonly #search: Search
   #nextMinute = Number.NaN
 
@@ -89,7 +90,8 @@ export class Detector {
     this.#search = new Search(this.books, tuning, this.lifecycle)
     this.#watch = new MarketWatch(this.#market, this.lifecycle, keys.allId)
     this.#watermarks = Array.from({ length: sources }, () => Number.NEGATIVE_INFINITY)
-    this.#unknownGenre = keys.idOf(DIMENSION_INDEX.genre, 'unknown')
+    this.#unknownGenre = keys.idOf(DIMENSION_INDEX.genre, UNKNOWN)
+    this.#unknownCountry = keys.idOf(DIMENSION_INDEX.country, UNKNOWN)
     keys.heldBy(() => this.#tables())
   }
 
@@ -171,7 +173,8 @@ export class Detector {
     for (let i = 0; i < rows.length; i += 2) {
       const [keyId, purchases] = [rows[i]!, rows[i + 1]!]
       const cls = CLASS_OF_DIMENSION[this.#keys.dimension(keyId)]!
-      if (cls === OTHER || keyId === this.#unknownGenre || purchases === 0) continue
+      if (cls === OTHER || purchases === 0 || keyId === this.#unknownGenre || keyId === this.#unknownCountry)
+        continue
       const isDense = this.#tuning[cls]!.dense
       const place = isDense ? this.#dense.placeOf(keyId, cls) : this.#sparse.placeOf(keyId, cls)
       if (place < 0) continue
@@ -197,7 +200,8 @@ export class Detector {
 
   *#tables(): Iterable<{ readonly keys: Int32Array; readonly size: number }> {
     yield this.#sparse.places.held()
-    yield { keys: Int32Array.from([...this.#dense.keyIds, this.#unknownGenre]), size: this.#dense.size + 1 }
+    const dense = Int32Array.from([...this.#dense.keyIds, this.#unknownGenre, this.#unknownCountry])
+    yield { keys: dense, size: dense.length }
     yield* this.evidence.held()
     for (const { rows } of this.#pending.values()) {
       for (const row of rows) if (row) yield { keys: row.filter((_, i) => i % 2 === 0), size: row.length / 2 }

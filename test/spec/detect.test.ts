@@ -173,6 +173,24 @@ describe('the feed', () => {
   })
 })
 
+describe('a Bandcamp Friday', () => {
+  it('[D25] on which thirty artists rise at once: the market is told, none of them is', () => {
+    const newcomers = Array.from({ length: 30 }, (_, i) => ({
+      host: `friday-${i}.bandcamp.com`,
+      genre: 'pop',
+      tags: [],
+      rate: 0.0003,
+    }))
+    const factor = ({ host }: Seller, minute: number) => {
+      if (!within(minute, fromStart, 24)) return 1
+      return host.startsWith('friday') ? 900 : 8
+    }
+    const alerts = alertsOf({ ...market, sellers: [...SELLERS, ...newcomers], factor }, LEARNT_DAYS + 2)
+    expect(told(alerts)).toContain('market-rise all')
+    expect(told(alerts).filter(what => what.includes('artist:friday')).length).toBeLessThanOrEqual(2)
+  })
+})
+
 describe('emerging', () => {
   it('[D11] an artist who grows over a week is told as emerging; a day’s burst is not', () => {
     const days = 30

@@ -101,8 +101,10 @@ export class History {
       throw new CommandError(EXIT.usage, `${this.#file}:${number}: not a line of a history`)
     const { data } = parsed
     if ('page' in data) this.#page(data.page)
-    else if ('meta' in data) this.scoreFromMs = Number(data.meta.scoreFrom) * SECOND_MS
-    else if ('tick' in data) {
+    else if ('meta' in data) {
+      const { scoreFrom } = data.meta
+      if (typeof scoreFrom === 'number') this.scoreFromMs = scoreFrom * SECOND_MS
+    } else if ('tick' in data) {
       this.toMs = Math.max(this.toMs, data.tick * SECOND_MS)
       return { kind: 'tick', upToMs: data.tick * SECOND_MS }
     } else if ('gap' in data) {
