@@ -95,7 +95,7 @@ test('[L31] a run is read from its first record on by taking the next offset of 
         }
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 40 },
   )
 })
 
