@@ -44,14 +44,18 @@ export interface KinesisEmulator {
   stop(): Promise<void>
 }
 
+/** Its input ends with this process, whatever becomes of that. */
+const endsWithUs = (script: string): string =>
+  `process.stdin.resume().on('end', () => process.exit()); require(${JSON.stringify(script)})`
+
 export async function startKinesisEmulator(): Promise<KinesisEmulator> {
   const script = createRequire(import.meta.url).resolve('kinesis-local')
   const [tlsPort, port] = await freePorts(2)
   const folder = mkdtempSync(join(tmpdir(), 'bct-kinesis-'))
-  const child = spawn(process.execPath, [script], {
+  const child = spawn(process.execPath, ['-e', endsWithUs(script)], {
     cwd: folder,
     // What it says of requests that it refuses is no news: tests make some on purpose.
-    stdio: 'ignore',
+    stdio: ['pipe', 'ignore', 'ignore'],
     env: {
       PATH: process.env.PATH,
       KINESIS_MOCK_TLS_PORT: String(tlsPort),
@@ -64,11 +68,8 @@ export async function startKinesisEmulator(): Promise<KinesisEmulator> {
       LOG_LEVEL: 'ERROR',
     },
   })
-  const endWithUs = (): void => void child.kill('SIGKILL')
-  process.once('exit', endWithUs)
   const endpoint = `http://127.0.0.1:${port}`
   const stop = async (): Promise<void> => {
-    process.removeListener('exit', endWithUs)
     await ended(child)
     rmSync(folder, { recursive: true, force: true })
   }
