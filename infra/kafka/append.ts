@@ -38,20 +38,27 @@ export function createAppender(producer: Producer, nameOf: (topic: Entry['topic'
   let waiting: Waiting[] = []
   let sending: Promise<void> | null = null
 
+  const send = async (): Promise<void> => {
+    const { now, later, batches } = nextRequest(waiting)
+    waiting = later
+    try {
+      await producer.send(batches)
+      for (const { call } of now) if (--call.left === 0) call.resolve()
+    } catch (error) {
+      const calls = new Set(now.map(({ call }) => call))
+      waiting = waiting.filter(({ call }) => !calls.has(call))
+      for (const call of calls) call.reject(error)
+    }
+  }
+
   const sendAll = async (): Promise<void> => {
-    // The calls of this moment go together.
-    await Promise.resolve()
-    while (waiting.length > 0) {
-      const { now, later, batches } = nextRequest(waiting)
-      waiting = later
-      try {
-        await producer.send(batches)
-        for (const { call } of now) if (--call.left === 0) call.resolve()
-      } catch (error) {
-        const calls = new Set(now.map(({ call }) => call))
-        waiting = waiting.filter(({ call }) => !calls.has(call))
-        for (const call of calls) call.reject(error)
-      }
+    try {
+      // The calls of this moment go together.
+      await Promise.resolve()
+      while (waiting.length > 0) await send()
+    } finally {
+      // In the same breath as nothing was found waiting: no call falls between.
+      sending = null
     }
   }
 
@@ -60,9 +67,7 @@ export function createAppender(producer: Producer, nameOf: (topic: Entry['topic'
       new Promise((resolve, reject) => {
         const call: Call = { left: entries.length, resolve, reject }
         for (const record of entries.map(entry => outRecord(entry, call, nameOf))) waiting.push(record)
-        sending ??= sendAll().finally(() => {
-          sending = null
-        })
+        sending ??= sendAll()
       }),
     close: async () => {
       await sending

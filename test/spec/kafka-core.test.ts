@@ -3,9 +3,11 @@ import { createRequire } from 'node:module'
 import fc from 'fast-check'
 import kafkajs from 'kafkajs'
 import { describe, expect, test } from 'vitest'
+import { createAppender } from '../../infra/kafka/append.ts'
 import { assign, type Candidate } from '../../infra/kafka/assign.ts'
 import { nextRun } from '../../infra/kafka/chunk.ts'
 import { decodePosition, encodePosition } from '../../infra/kafka/position.ts'
+import type { OutBatch } from '../../infra/kafka/producer.ts'
 import {
   decodeBatches,
   encodeBatch,
@@ -231,4 +233,19 @@ test('[L44] keys go where every Java client sends them', () => {
       expect(partitionOf(key, count)).toBe(partitioner({ topic: 't', partitionMetadata, message }))
     }),
   )
+})
+
+test('[L3] an append in the very moment after another is acknowledged is sent too', async () => {
+  const sent: number[] = []
+  const producer = {
+    send: async (batches: readonly OutBatch[]) => {
+      sent.push(...batches.map(({ records }) => records.length))
+    },
+  }
+  const appender = createAppender(producer, topic => topic)
+  const tick = { topic: 'feed', partition: 0, record: { kind: 'tick', upToMs: 1 } } as const
+  let last = appender.append([tick])
+  for (let i = 1; i < 10; i++) last = last.then(() => appender.append([tick]))
+  await last
+  expect(sent).toEqual(new Array(10).fill(1))
 })
