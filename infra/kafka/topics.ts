@@ -81,17 +81,25 @@ export async function prepareTopics(admin: kafkajs.Admin, plan: TopicPlan): Prom
     await checkSettings(admin, plan, there)
   }
   const missing = TOPIC_NAMES.filter(topic => !there.includes(topic))
-  if (missing.length === 0) return
+  if (missing.length === 0) return untilThere(admin, plan)
   if (plan.mustExist) {
     throw new SetupError(
       `Kafka at ${plan.brokers.join(', ')} has no topic ${kafkaTopic(plan.prefix, missing[0]!)}`,
       'is it another --kafka-topic-prefix or --mode? bct start makes the topics',
     )
   }
-  await create(admin, plan, missing)
+  if (await create(admin, plan, missing)) return untilThere(admin, plan)
+  // Another process was faster: what it made must be right, and is listed in a moment.
+  await pause(LOOK_EVERY_MS)
+  return prepareTopics(admin, plan)
 }
 
-async function create(admin: kafkajs.Admin, plan: TopicPlan, missing: readonly TopicName[]): Promise<void> {
+/** False where one of them was there already, whoever made it. */
+async function create(
+  admin: kafkajs.Admin,
+  plan: TopicPlan,
+  missing: readonly TopicName[],
+): Promise<boolean> {
   const topics = missing.map(topic => ({
     topic: kafkaTopic(plan.prefix, topic),
     numPartitions: plan.counts[topic],
@@ -99,12 +107,9 @@ async function create(admin: kafkajs.Admin, plan: TopicPlan, missing: readonly T
     configEntries: Object.entries(configOf(topic)).map(([name, value]) => ({ name, value })),
   }))
   try {
-    await admin.createTopics({ topics, validateOnly: true, waitForLeaders: false })
-    await admin.createTopics({ topics, waitForLeaders: false })
-    await untilThere(admin, plan)
+    if (!(await admin.createTopics({ topics, validateOnly: true, waitForLeaders: false }))) return false
+    return await admin.createTopics({ topics, waitForLeaders: false })
   } catch (error) {
-    // Another process was faster: what it made must be right, and the rest is there in a moment.
-    if (isOnly(error, 'TOPIC_ALREADY_EXISTS')) return prepareTopics(admin, plan)
     if (isOnly(error, 'INVALID_REPLICATION_FACTOR')) {
       throw new SetupError(
         `Kafka at ${plan.brokers.join(', ')} cannot keep ${plan.replicationFactor} copies of a topic`,
