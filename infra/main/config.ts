@@ -118,10 +118,11 @@ function problemOf(issue: z.core.$ZodIssue, found: Readonly<Record<ConfigKey, Fo
   const key = issue.path[0] as ConfigKey
   const { text, origin, name } = found[key]
   const { default: fallback, value } = docOf(key)
-  const shown = isSecret(key) ? '' : `${JSON.stringify(text)} `
+  const shown = isSecret(key) || text === '' ? '' : `${JSON.stringify(text)} `
   const message = issue.code === 'invalid_value' ? `is not one of ${value}` : issue.message
   const guess = issue.code === 'invalid_value' ? nearest(text, value.split('|')) : null
-  const advice = fallback === '' ? 'change it or leave it out' : `leave it out for the default, ${fallback}`
+  const unset = text === '' ? 'set it' : 'change it or leave it out'
+  const advice = fallback === '' ? unset : `leave it out for the default, ${fallback}`
   const fix = guess ? `did you mean ${guess}?` : advice
   return { name, origin, message: `${shown}${message}`, fix }
 }

@@ -175,7 +175,7 @@ describe('rules between keys', () => {
 
   test('[C8] a log on Kinesis needs a region', () => {
     expect(problemsOf({ flags: { log: 'kinesis' } }).map(p => [p.name, p.message])).toEqual([
-      ['--kinesis-region', 'is needed for log kinesis'],
+      ['BCT_KINESIS_REGION', 'is needed for log kinesis'],
     ])
     const there = { log: 'kinesis', kinesisRegion: 'eu-central-1' }
     expect(problemsOf({ flags: { ...there, kinesisEndpoint: 'http://localhost:4568' } })).toEqual([])
