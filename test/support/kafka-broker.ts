@@ -97,7 +97,8 @@ export async function startKafkaBroker(options: BrokerOptions = {}): Promise<Kaf
   const lines = [...properties(folder, names, ports), ...(options.more?.(folder, ports.slice(1)) ?? [])]
   writeFileSync(file, lines.join('\n'))
   const java = (main: string, args: readonly string[]) => [...JVM, '-cp', classPath, main, ...args]
-  const id = randomBytes(16).toString('base64url')
+  // A letter first: a dash would look like another option.
+  const id = `A${randomBytes(16).toString('base64url').slice(1)}`
   const format = ['format', '-t', id, '-c', file, '--standalone', ...(options.format ?? [])]
   await finished('java', java('kafka.tools.StorageTool', format))
   const brokers = [`127.0.0.1:${ports[1]}`]
