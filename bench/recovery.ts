@@ -12,7 +12,7 @@ const KILLS = 5
 const LOOK_EVERY_MS = 20
 const GIVE_UP_MS = 300_000
 /** Those that read something again when they start. */
-const STAGES = ['enrich', 'panes', 'windows', 'rolling', 'store-writer', 'detect'] as const
+const STAGES = ['panes', 'windows', 'rolling', 'store-writer', 'detect'] as const
 
 /** A simulated day in the embedded log and store, then killed and started again and again. */
 export async function runRecovery(): Promise<readonly BenchRow[]> {
