@@ -98,3 +98,14 @@ export const TOPICS: Readonly<Record<TopicName, TopicSpec>> = {
 }
 
 export const TOPIC_NAMES = Object.keys(TOPICS) as TopicName[]
+
+export type PartitionCounts = Readonly<Record<TopicName, number>>
+
+/** One number for every topic of `many` partitions, or a number by topic; 1 where nothing is said. */
+export function partitionCounts(wanted: number | Partial<Record<TopicName, number>>): PartitionCounts {
+  const countOf = (topic: TopicName): number => {
+    if (typeof wanted !== 'number') return wanted[topic] ?? 1
+    return TOPICS[topic].partitions === 'one' ? 1 : wanted
+  }
+  return Object.fromEntries(TOPIC_NAMES.map(topic => [topic, countOf(topic)])) as PartitionCounts
+}

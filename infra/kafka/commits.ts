@@ -1,8 +1,9 @@
 // Commits positions of a group, fenced by the member's identity: who was held for dead commits nothing.
 import { OutageError, type Position } from '../ports.ts'
+import { pause } from '../runtime/pause.ts'
 import type { Identity } from './membership.ts'
 import { encodePosition } from './position.ts'
-import { pause, pauseMs, troubleOf, typeOf } from './trouble.ts'
+import { pauseMs, troubleOf, typeOf } from './trouble.ts'
 import type { WireBroker, WireCluster } from './wire.ts'
 
 export interface CommitParts {

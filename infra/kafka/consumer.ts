@@ -8,10 +8,11 @@ import {
   type PartitionTask,
   type Position,
 } from '../ports.ts'
+import { pause } from '../runtime/pause.ts'
 import type { Commit } from './commits.ts'
 import type { Fetcher } from './fetcher.ts'
 import { Membership, type MembershipParts } from './membership.ts'
-import { pause, pauseMs } from './trouble.ts'
+import { pauseMs } from './trouble.ts'
 
 export interface ConsumerParts<T extends TopicName> {
   readonly options: ConsumeOptions<T>

@@ -1,10 +1,11 @@
 // Fetches ahead for all partitions of one member: one waiting request for each broker, none for who is full.
 import type { TopicName } from '../../schemas/topics.ts'
 import { OutageError } from '../ports.ts'
+import { pause } from '../runtime/pause.ts'
 import { nextRun, type Run } from './chunk.ts'
 import type { InRecord } from './record-batch.ts'
 import { type FetchedPartition, fetchFrom } from './requests.ts'
-import { pause, pauseMs, troubleOf, typeOf } from './trouble.ts'
+import { pauseMs, troubleOf, typeOf } from './trouble.ts'
 import type { WireCluster } from './wire.ts'
 
 export interface FetcherParts<T extends TopicName> {

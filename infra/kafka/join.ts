@@ -1,5 +1,5 @@
 // Joins groups: a consumer with connections of its own, wired to the rest of the log.
-import type { TopicName } from '../../schemas/topics.ts'
+import type { PartitionCounts, TopicName } from '../../schemas/topics.ts'
 import { type ConsumeOptions, type Consumer, OutageError } from '../ports.ts'
 import type { Appender } from './append.ts'
 import { createCommit } from './commits.ts'
@@ -7,7 +7,7 @@ import type { KafkaLogOptions } from './connection.ts'
 import { startConsumer } from './consumer.ts'
 import { Fetcher } from './fetcher.ts'
 import { type Reading, wrongLog } from './reading.ts'
-import { kafkaTopic, type PartitionCounts } from './topics.ts'
+import { kafkaTopic } from './topics.ts'
 import { troubleOf } from './trouble.ts'
 import { createCluster, type WireCluster, type WireSettings } from './wire.ts'
 

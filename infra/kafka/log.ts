@@ -1,6 +1,6 @@
 // The event log on Apache Kafka, behind the port.
 import { salesColumns } from '../../schemas/sales-columns.ts'
-import { TOPIC_NAMES, type TopicName } from '../../schemas/topics.ts'
+import { type PartitionCounts, partitionCounts, TOPIC_NAMES, type TopicName } from '../../schemas/topics.ts'
 import {
   type Batch,
   type ConsumeOptions,
@@ -9,12 +9,13 @@ import {
   type EventLog,
   OutageError,
 } from '../ports.ts'
+import { checkPlace, checkRange, partitionCount } from '../runtime/log-arguments.ts'
 import { createAppender } from './append.ts'
 import { type KafkaLogOptions, unreachable, wireSettings } from './connection.ts'
 import { connect, type GroupParts, groupId, joinGroup } from './join.ts'
 import { createProducer } from './producer.ts'
 import { createReading } from './reading.ts'
-import { kafkaTopic, type PartitionCounts, partitionCounts, prepareTopics } from './topics.ts'
+import { kafkaTopic, prepareTopics } from './topics.ts'
 import { troubleOf } from './trouble.ts'
 import { createCluster, createKafka, type WireCluster, type WireSettings } from './wire.ts'
 
@@ -93,25 +94,6 @@ function closeOnce(parts: Parts): Promise<void> {
   return parts.closing
 }
 
-function partitionCount(counts: PartitionCounts, topic: TopicName): number {
-  const found = counts[topic]
-  if (found === undefined) throw new RangeError(`no topic "${topic}"`)
-  return found
-}
-
-function checkPlace({ counts }: Parts, topic: TopicName, partition: number): void {
-  if (!Number.isInteger(partition) || partition < 0 || partition >= partitionCount(counts, topic)) {
-    throw new RangeError(`topic "${topic}" has no partition ${partition}`)
-  }
-}
-
-function checkRange(from: number, maxRecords: number): void {
-  if (!Number.isInteger(from) || from < 0) throw new RangeError(`an offset is an integer ≥ 0, not ${from}`)
-  if (!Number.isInteger(maxRecords) || maxRecords < 1) {
-    throw new RangeError(`maxRecords is an integer ≥ 1, not ${maxRecords}`)
-  }
-}
-
 function mustBeOpen(parts: Parts): void {
   if (parts.closing !== null) throw new Error('the event log is closed')
 }
@@ -127,7 +109,7 @@ function recordsOf(parts: Parts): Records {
     maxRecords: number,
   ): Promise<Batch<T>> => {
     mustBeOpen(parts)
-    checkPlace(parts, topic, partition)
+    checkPlace(counts, topic, partition)
     checkRange(from, maxRecords)
     return reading.read(topic, partition, from, maxRecords)
   }
@@ -135,7 +117,7 @@ function recordsOf(parts: Parts): Records {
     partitions: topic => partitionCount(counts, topic),
     append: async (entries: readonly Entry[]) => {
       mustBeOpen(parts)
-      for (const { topic, partition } of entries) checkPlace(parts, topic, partition)
+      for (const { topic, partition } of entries) checkPlace(counts, topic, partition)
       if (entries.length > 0) await appender.append(entries)
     },
     read,
@@ -149,7 +131,7 @@ function recordsOf(parts: Parts): Records {
     },
     offsetAtTime: async (topic, partition, timeMs) => {
       mustBeOpen(parts)
-      checkPlace(parts, topic, partition)
+      checkPlace(counts, topic, partition)
       return reading.offsetAtTime(topic, partition, timeMs)
     },
     waitForAppend: async (topic, since, signal) => {

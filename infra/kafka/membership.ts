@@ -1,7 +1,8 @@
 // One member of a Kafka group: joins, keeps its heart beating, hears which partitions are due to it.
 import { OutageError } from '../ports.ts'
+import { pause } from '../runtime/pause.ts'
 import { assign, type Candidate } from './assign.ts'
-import { isGone, pause, pauseMs, troubleOf, typeOf } from './trouble.ts'
+import { isGone, pauseMs, troubleOf, typeOf } from './trouble.ts'
 import { MemberAssignment, MemberMetadata, type WireBroker, type WireCluster } from './wire.ts'
 
 export interface GroupTimes {

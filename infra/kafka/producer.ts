@@ -1,8 +1,9 @@
 // An idempotent producer: numbers what it writes, so that a request that is sent again doubles nothing.
 import { OutageError } from '../ports.ts'
+import { pause } from '../runtime/pause.ts'
 import { encodeBatch, type OutRecord } from './record-batch.ts'
 import { type ProducedBatch, produceTo } from './requests.ts'
-import { pause, pauseMs, troubleOf } from './trouble.ts'
+import { pauseMs, troubleOf } from './trouble.ts'
 import type { WireCluster } from './wire.ts'
 
 export interface OutBatch {

@@ -1,11 +1,12 @@
 // Reading without a group: records at any offset, bounds, places in time, committed positions.
 import type { TopicName, TopicRecords } from '../../schemas/topics.ts'
 import { type Batch, type PartitionBounds, type Position, SetupError } from '../ports.ts'
+import { pause } from '../runtime/pause.ts'
 import { nextRun } from './chunk.ts'
 import { decodePosition } from './position.ts'
 import type { InRecord } from './record-batch.ts'
 import { fetchFrom } from './requests.ts'
-import { attempt, pause, typeOf } from './trouble.ts'
+import { attempt, typeOf } from './trouble.ts'
 import type { WireCluster } from './wire.ts'
 
 export interface Reading {

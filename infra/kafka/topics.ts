@@ -1,10 +1,9 @@
 // The topics in Kafka: made from the one table, and refused where they are not as the system needs them.
 import kafkajs from 'kafkajs'
-import { TOPIC_NAMES, TOPICS, type TopicName } from '../../schemas/topics.ts'
+import { type PartitionCounts, TOPIC_NAMES, TOPICS, type TopicName } from '../../schemas/topics.ts'
 import { SetupError } from '../ports.ts'
-import { pause, typeOf } from './trouble.ts'
-
-export type PartitionCounts = Readonly<Record<TopicName, number>>
+import { pause } from '../runtime/pause.ts'
+import { typeOf } from './trouble.ts'
 
 export interface TopicPlan {
   readonly prefix: string
@@ -27,17 +26,6 @@ const NEVER_MS = '9223372036854775807'
 
 export function kafkaTopic(prefix: string, topic: TopicName): string {
   return `${prefix}${topic}`
-}
-
-export function partitionCounts(
-  partitions: number | Partial<Record<TopicName, number>>,
-): Record<TopicName, number> {
-  const counts = {} as Record<TopicName, number>
-  for (const topic of TOPIC_NAMES) {
-    if (typeof partitions !== 'number') counts[topic] = partitions[topic] ?? 1
-    else counts[topic] = TOPICS[topic].partitions === 'one' ? 1 : partitions
-  }
-  return counts
 }
 
 /**

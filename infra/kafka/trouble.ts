@@ -1,6 +1,7 @@
 // Errors of kafkajs told in our terms: outages are tried again, a wrong setup is for a person, the rest is a
 // bug.
 import { OutageError, SetupError } from '../ports.ts'
+import { pause } from '../runtime/pause.ts'
 import { UnknownCodecError } from './record-batch.ts'
 
 interface KafkaJsError extends Error {
@@ -102,20 +103,6 @@ export function troubleOf(error: unknown, brokers: readonly string[]): unknown {
 /** Growing pauses, with an end that does not grow: 100 ms, 200 ms … 2 s. */
 export function pauseMs(failures: number): number {
   return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures)
-}
-
-/** Resolves after `ms`, or at once when the signal aborts. */
-export function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    const end = (): void => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = setTimeout(end, ms)
-    signal?.addEventListener('abort', end)
-    if (signal?.aborted) end()
-  })
 }
 
 /** Runs `work` again while it fails for what may pass; `recover` (new metadata) comes in between. */

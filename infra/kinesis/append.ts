@@ -1,11 +1,12 @@
 // Appends: without lingering, but whatever waits while a request is under way goes with the next one.
 import { randomBytes } from 'node:crypto'
 import { type Entry, OutageError } from '../ports.ts'
+import { pause } from '../runtime/pause.ts'
 import type { SqlDatabase } from '../runtime/sql.ts'
 import { addRuns, lockEnds } from './index-table.ts'
 import { type Encoded, encode, MAX_RECORD_BYTES } from './piece.ts'
 import { type Lane, type PutTarget, putRecords } from './put.ts'
-import { pause, pauseMs } from './trouble.ts'
+import { pauseMs } from './trouble.ts'
 
 /** Kinesis takes 500 records and 5 MiB in a request, labels included. */
 const REQUEST_PIECES = 500

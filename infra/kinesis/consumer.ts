@@ -8,9 +8,10 @@ import {
   type PartitionTask,
   type Position,
 } from '../ports.ts'
+import { pause } from '../runtime/pause.ts'
 import type { Cursor } from './cursor.ts'
 import type { Group, Share } from './group.ts'
-import { pause, pauseMs } from './trouble.ts'
+import { pauseMs } from './trouble.ts'
 
 export interface ConsumerParts<T extends TopicName> {
   readonly options: ConsumeOptions<T>

@@ -7,10 +7,11 @@ import {
 } from '@aws-sdk/client-kinesis'
 import type { TopicName, TopicRecords } from '../../schemas/topics.ts'
 import { type Batch, OutageError, SetupError } from '../ports.ts'
+import { pause } from '../runtime/pause.ts'
 import type { Sql } from '../runtime/sql.ts'
 import { type Run, type RunsFound, runsFrom } from './index-table.ts'
 import { parseLabel } from './piece.ts'
-import { attempt, nameOf, pause, type Where } from './trouble.ts'
+import { attempt, nameOf, type Where } from './trouble.ts'
 
 export interface CursorParts<T extends TopicName> {
   readonly client: KinesisClient

@@ -1,8 +1,8 @@
 // Where partitions end, as the index says: asked once for all who wait in this process.
 import type { PartitionBounds } from '../ports.ts'
+import { pause } from '../runtime/pause.ts'
 import type { Sql } from '../runtime/sql.ts'
 import { boundsOfAll } from './index-table.ts'
-import { pause } from './trouble.ts'
 
 /** Twenty small questions a second while somebody waits: quick enough for a ticker. */
 const LOOK_EVERY_MS = 50

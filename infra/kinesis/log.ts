@@ -1,6 +1,6 @@
 // The event log on AWS Kinesis, with its index in PostgreSQL, behind the port.
 import { salesColumns } from '../../schemas/sales-columns.ts'
-import { TOPIC_NAMES, type TopicName } from '../../schemas/topics.ts'
+import { type PartitionCounts, partitionCounts, TOPIC_NAMES, type TopicName } from '../../schemas/topics.ts'
 import {
   type Batch,
   type ConsumeOptions,
@@ -9,6 +9,7 @@ import {
   type EventLog,
   OutageError,
 } from '../ports.ts'
+import { checkPlace, checkRange, partitionCount } from '../runtime/log-arguments.ts'
 import type { SqlDatabase } from '../runtime/sql.ts'
 import { createTopicAppender, type TopicAppender } from './append.ts'
 import { createClient } from './client.ts'
@@ -17,7 +18,7 @@ import { createEnds } from './ends.ts'
 import { createGroup, positionsOf } from './group.ts'
 import { dropExpired, runAtTime } from './index-table.ts'
 import { type CursorShelf, createShelf, type Places } from './shelf.ts'
-import { type PartitionCounts, partitionCounts, prepareStreams, streamName } from './streams.ts'
+import { prepareStreams, streamName } from './streams.ts'
 import type { Where } from './trouble.ts'
 
 export interface KinesisLogOptions extends Where {
@@ -121,25 +122,6 @@ function closeOnce(parts: Parts): Promise<void> {
   return parts.closing
 }
 
-function partitionCount(counts: PartitionCounts, topic: TopicName): number {
-  const found = counts[topic]
-  if (found === undefined) throw new RangeError(`no topic "${topic}"`)
-  return found
-}
-
-function checkPlace({ counts }: Parts, topic: TopicName, partition: number): void {
-  if (!Number.isInteger(partition) || partition < 0 || partition >= partitionCount(counts, topic)) {
-    throw new RangeError(`topic "${topic}" has no partition ${partition}`)
-  }
-}
-
-function checkRange(from: number, maxRecords: number): void {
-  if (!Number.isInteger(from) || from < 0) throw new RangeError(`an offset is an integer ≥ 0, not ${from}`)
-  if (!Number.isInteger(maxRecords) || maxRecords < 1) {
-    throw new RangeError(`maxRecords is an integer ≥ 1, not ${maxRecords}`)
-  }
-}
-
 function mustBeOpen({ closing }: Parts): void {
   if (closing !== null) throw new Error('the event log is closed')
 }
@@ -155,7 +137,7 @@ function recordsOf(parts: Parts): Records {
     maxRecords: number,
   ): Promise<Batch<T>> => {
     mustBeOpen(parts)
-    checkPlace(parts, topic, partition)
+    checkPlace(counts, topic, partition)
     checkRange(from, maxRecords)
     return shelf.read(topic, partition, from, maxRecords)
   }
@@ -163,7 +145,7 @@ function recordsOf(parts: Parts): Records {
     partitions: topic => partitionCount(counts, topic),
     append: async entries => {
       mustBeOpen(parts)
-      for (const { topic, partition } of entries) checkPlace(parts, topic, partition)
+      for (const { topic, partition } of entries) checkPlace(counts, topic, partition)
       await appendAll(parts, entries)
     },
     read,
@@ -178,7 +160,7 @@ function recordsOf(parts: Parts): Records {
     },
     offsetAtTime: async (topic, partition, timeMs) => {
       mustBeOpen(parts)
-      checkPlace(parts, topic, partition)
+      checkPlace(counts, topic, partition)
       const { streamId } = streamOf(topic)
       const run = await runAtTime(database, streamId, partition, timeMs)
       if (run === null) return (await ends.fresh(streamId))[partition]!.end

@@ -2,9 +2,10 @@
 // fails.
 import { type KinesisClient, PutRecordsCommand, type PutRecordsResultEntry } from '@aws-sdk/client-kinesis'
 import { OutageError, SetupError } from '../ports.ts'
+import { pause } from '../runtime/pause.ts'
 import type { NewRun, PartitionEnd } from './index-table.ts'
 import { type Encoded, hashKeyOf, labelText } from './piece.ts'
-import { nameOf, pause, pauseMs, troubleOf, type Where, whereText } from './trouble.ts'
+import { nameOf, pauseMs, troubleOf, type Where, whereText } from './trouble.ts'
 
 export interface PutTarget {
   readonly client: KinesisClient

@@ -6,27 +6,17 @@ import {
   type KinesisClient,
   type StreamDescriptionSummary,
 } from '@aws-sdk/client-kinesis'
-import { TOPIC_NAMES, TOPICS, type TopicName } from '../../schemas/topics.ts'
+import { type PartitionCounts, TOPIC_NAMES, TOPICS, type TopicName } from '../../schemas/topics.ts'
 import { OutageError, SetupError } from '../ports.ts'
+import { pause } from '../runtime/pause.ts'
 import type { Sql } from '../runtime/sql.ts'
 import { type KnownStream, knownStream, registerStream } from './index-table.ts'
-import { nameOf, pause, troubleOf, unreachable, type Where, whereText } from './trouble.ts'
+import { nameOf, troubleOf, unreachable, type Where, whereText } from './trouble.ts'
 
 const HOUR_MS = 3_600_000
 /** Kinesis keeps nothing for ever: this is the longest. */
 const MOST_HOURS = 8_760
 const LEAST_HOURS = 24
-
-export type PartitionCounts = Readonly<Record<TopicName, number>>
-
-/** A number is for topics with `many` partitions; in a table, a topic that is not named has one. */
-export function partitionCounts(partitions: number | Partial<Record<TopicName, number>>): PartitionCounts {
-  const countOf = (topic: TopicName): number => {
-    if (typeof partitions !== 'number') return partitions[topic] ?? 1
-    return TOPICS[topic].partitions === 'many' ? partitions : 1
-  }
-  return Object.fromEntries(TOPIC_NAMES.map(topic => [topic, countOf(topic)])) as PartitionCounts
-}
 
 export const streamName = (prefix: string, topic: TopicName): string => `${prefix}${topic}`
 

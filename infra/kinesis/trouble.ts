@@ -1,6 +1,7 @@
 // Errors of the AWS SDK told in our terms: outages are tried again, a wrong setup is for a person, the rest
 // is a bug.
 import { OutageError, SetupError } from '../ports.ts'
+import { pause } from '../runtime/pause.ts'
 
 /** Where Kinesis is, for sentences. */
 export interface Where {
@@ -86,20 +87,6 @@ export function unreachable(outage: OutageError, where: Where): SetupError {
 /** Full jitter over a growing span: many that were throttled together do not come back together. */
 export function pauseMs(failures: number): number {
   return Math.ceil(Math.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures))
-}
-
-/** Resolves after `ms`, or at once when the signal aborts. */
-export function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    const end = (): void => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = setTimeout(end, ms)
-    signal?.addEventListener('abort', end)
-    if (signal?.aborted) end()
-  })
 }
 
 /** Runs `work` again while it fails for what may pass; rejects in our terms. */

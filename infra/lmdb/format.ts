@@ -2,9 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { TOPIC_NAMES, TOPICS, type TopicName } from '../../schemas/topics.ts'
-
-export type PartitionCounts = Readonly<Record<TopicName, number>>
+import { type PartitionCounts, partitionCounts, TOPIC_NAMES, type TopicName } from '../../schemas/topics.ts'
 
 const FORMAT = 'bandcamp-tracker event log'
 const FORMAT_VERSION = 1
@@ -12,24 +10,22 @@ const FORMAT_FILE = 'format.json'
 /** Far above what one machine can use; a guard against a slip of the hand. */
 const MAX_PARTITIONS = 1_024
 
-/** One number for every topic of `many` partitions, or a number by topic; 1 where nothing is said. */
-export function partitionCounts(wanted: number | Partial<Record<TopicName, number>>): PartitionCounts {
-  const countOf = (topic: TopicName): number => {
-    const one = TOPICS[topic].partitions === 'one'
-    const count = typeof wanted === 'number' ? (one ? 1 : wanted) : (wanted[topic] ?? 1)
+/** As `partitionCounts`, each within what one machine can use. */
+export function checkedCounts(wanted: number | Partial<Record<TopicName, number>>): PartitionCounts {
+  const counts = partitionCounts(wanted)
+  for (const [topic, count] of Object.entries(counts)) {
     if (!Number.isInteger(count) || count < 1 || count > MAX_PARTITIONS) {
       throw new RangeError(`partitions of "${topic}" must be 1 to ${MAX_PARTITIONS}, not ${count}`)
     }
-    return count
   }
-  return Object.fromEntries(TOPIC_NAMES.map(topic => [topic, countOf(topic)])) as PartitionCounts
+  return counts
 }
 
 /** What an event log was made with; null where there is none in the folder. */
 export function readPartitionCounts(dir: string): PartitionCounts | null {
   const file = join(dir, FORMAT_FILE)
   if (!existsSync(file)) return null
-  return partitionCounts(parseFormat(dir, readFileSync(file, 'utf8')).partitions as PartitionCounts)
+  return checkedCounts(parseFormat(dir, readFileSync(file, 'utf8')).partitions as PartitionCounts)
 }
 
 /**

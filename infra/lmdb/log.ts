@@ -1,10 +1,11 @@
 // The embedded event log: LMDB in a folder, for one machine and any number of its processes.
 import { join } from 'node:path'
-import { TOPICS, type TopicName, type TopicRecords } from '../../schemas/topics.ts'
+import { type PartitionCounts, TOPICS, type TopicName, type TopicRecords } from '../../schemas/topics.ts'
 import type { Batch, Clock, ConsumeOptions, Consumer, Entry, EventLog } from '../ports.ts'
+import { checkRange } from '../runtime/log-arguments.ts'
 import { startConsumer } from './consumer.ts'
 import { type Environment, openEnvironment } from './environment.ts'
-import { claimFolder, type PartitionCounts, partitionCounts } from './format.ts'
+import { checkedCounts, claimFolder } from './format.ts'
 import { type GroupTable, groupTable } from './groups.ts'
 import { createLiveness, type Liveness } from './liveness.ts'
 import { type PartitionLog, partitionLog } from './partition-log.ts'
@@ -48,7 +49,7 @@ const GROUP_NAME = /^[\w.:-]{1,200}$/
  * whole blocks of up to 4,000, dropped by `enforceRetention`.
  */
 export async function openLmdbLog(options: LmdbLogOptions): Promise<EventLog> {
-  const counts = partitionCounts(options.partitions)
+  const counts = checkedCounts(options.partitions)
   claimFolder(options.dir, counts)
   const environment = openEnvironment(options.dir, options.mapSizeBytes ?? null)
   const watch = createWatch(join(options.dir, 'data.mdb'), environment.version)
@@ -201,11 +202,4 @@ function groupByLog(parts: Parts, entries: readonly Entry[]): Map<PartitionLog, 
     else records.push(record)
   }
   return byLog
-}
-
-function checkRange(from: number, maxRecords: number): void {
-  if (!Number.isInteger(from) || from < 0) throw new RangeError(`an offset is an integer ≥ 0, not ${from}`)
-  if (!Number.isInteger(maxRecords) || maxRecords < 1) {
-    throw new RangeError(`maxRecords is an integer ≥ 1, not ${maxRecords}`)
-  }
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import pg from 'pg'
 import type { Lease } from '../ports.ts'
+import { pause } from '../runtime/pause.ts'
 import { asOutage } from './outage.ts'
 
 /** How often a waiting process asks again, and a holding one makes sure that its connection lives. */
@@ -15,19 +16,6 @@ function lockIds(schema: string, name: string): readonly [number, number] {
     .update(JSON.stringify([schema, name]))
     .digest()
   return [digest.readInt32BE(0), digest.readInt32BE(4)]
-}
-
-/** Resolves after `ms`, or when the signal aborts. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    const finish = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', finish)
-      resolve()
-    }
-    const timer = setTimeout(finish, ms)
-    signal.addEventListener('abort', finish)
-  })
 }
 
 async function connectHolder(connection: pg.ClientConfig, lost: AbortController): Promise<pg.Client> {

@@ -1,28 +1,16 @@
 // Wall clocks for the edge: the machine's own, and one that runs faster for simulated worlds.
 import type { Clock } from '../ports.ts'
+import { pause } from '../runtime/pause.ts'
 
 /** The longest delay Node's timers take; longer sleeps are made of several. */
 const MAX_TIMER_MS = 2_147_483_647
-
-/** One timer, cleared on abort; resolves early rather than rejecting. */
-function nap(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise(resolve => {
-    const finish = () => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', finish)
-      resolve()
-    }
-    const timer = setTimeout(finish, ms)
-    signal?.addEventListener('abort', finish)
-  })
-}
 
 /** The machine's clock. A sleep that ends or is aborted leaves neither timer nor listener behind. */
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   async sleep(ms, signal) {
     for (let restMs = ms; restMs > 0 && !signal?.aborted; restMs -= MAX_TIMER_MS) {
-      await nap(Math.min(restMs, MAX_TIMER_MS), signal)
+      await pause(Math.min(restMs, MAX_TIMER_MS), signal)
     }
   },
 }

@@ -12,7 +12,13 @@ import type {
 } from '../../infra/ports.ts'
 import { recordTimeMs } from '../../schemas/record-time.ts'
 import { salesColumns } from '../../schemas/sales-columns.ts'
-import { TOPIC_NAMES, TOPICS, type TopicName, type TopicRecords } from '../../schemas/topics.ts'
+import {
+  partitionCounts,
+  TOPIC_NAMES,
+  TOPICS,
+  type TopicName,
+  type TopicRecords,
+} from '../../schemas/topics.ts'
 import { type FakeGroup, joinGroup, type Member } from './event-log-group.ts'
 
 export interface FakeEventLogOptions {
@@ -59,14 +65,11 @@ const DEFAULT_BATCH_RECORDS = 5_000
 export function createFakeEventLog(options: FakeEventLogOptions = {}): FakeEventLog {
   const { partitions = 1, maxBatchRecords = DEFAULT_BATCH_RECORDS } = options
   const most = typeof maxBatchRecords === 'number' ? () => maxBatchRecords : maxBatchRecords
-  const countOf = (topic: TopicName): number => {
-    if (typeof partitions !== 'number') return partitions[topic] ?? 1
-    return TOPICS[topic].partitions === 'one' ? 1 : partitions
-  }
+  const counts = partitionCounts(partitions)
   const topics = new Map(
     TOPIC_NAMES.map(topic => [
       topic,
-      Array.from({ length: countOf(topic) }, (): FakePartition => ({ start: 0, records: [] })),
+      Array.from({ length: counts[topic] }, (): FakePartition => ({ start: 0, records: [] })),
     ]),
   )
   return openFake({ topics, groups: new Map(), waiters: new Set(), maxBatchRecords: most })

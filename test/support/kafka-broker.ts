@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import kafkajs from 'kafkajs'
-import { pause } from '../../infra/kafka/trouble.ts'
+import { pause } from '../../infra/runtime/pause.ts'
 import { finished, kafkaClassPath } from './kafka-jars.ts'
 
 export interface KafkaBroker {
