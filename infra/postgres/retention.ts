@@ -2,6 +2,7 @@
 import type { Pool } from 'pg'
 import { DAY_MS, floorTo, HOUR_MS } from '../../schemas/time.ts'
 import { HYPERTABLES } from './migrations/timescale-0001-hypertables.ts'
+import { usingClient } from './pool.ts'
 import { instantText } from './text.ts'
 import { beginWrite, type Timescale } from './timescale.ts'
 
@@ -49,9 +50,7 @@ async function dropChunks(
   )
   const old = rows[0]?.old ?? 0
   if (old === 0) return 0
-  const client = await pool.connect()
-  let failure: Error | undefined
-  try {
+  await usingClient(pool, async client => {
     await client.query(beginWrite(timescale))
     await client.query(
       `SELECT ${timescale.functions}.drop_chunks('${name}', older_than => $1::timestamptz)`,
@@ -59,13 +58,7 @@ async function dropChunks(
     )
     await client.query(`DELETE FROM ${name} WHERE ${time} < $1`, [keepFrom])
     await client.query('COMMIT')
-  } catch (error) {
-    failure = error as Error
-    throw error
-  } finally {
-    // A connection in the middle of a transaction is not used again.
-    client.release(failure)
-  }
+  })
   return old
 }
 

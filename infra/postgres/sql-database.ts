@@ -3,8 +3,8 @@ import pg from 'pg'
 import type { Sql, SqlDatabase, SqlResult } from '../runtime/sql.ts'
 import { type Migration, migrate } from './migrations.ts'
 import { withOutages } from './outage.ts'
+import { createPool, usingClient } from './pool.ts'
 import { asSetupError, checkServerVersion } from './setup.ts'
-import { createPool } from './store.ts'
 
 export interface SqlDatabaseOptions {
   /** As `pg` takes it: `{ connectionString }`, or what `startEmbeddedPostgres` gives. */
@@ -37,19 +37,7 @@ export async function openSqlDatabase({
   ]
   const pool = createPool(connection, CONNECTIONS, setup.join('; '))
   const withClient = <T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> =>
-    withOutages(async () => {
-      const client = await pool.connect()
-      let failure: Error | undefined
-      try {
-        return await work(client)
-      } catch (error) {
-        failure = error as Error
-        throw error
-      } finally {
-        // A connection with an unknown past is not used again: its transaction ends with it.
-        client.release(failure)
-      }
-    })
+    withOutages(() => usingClient(pool, work))
   try {
     await withClient(async client => {
       await checkServerVersion(client)

@@ -7,6 +7,7 @@ import { acquireLease } from './lease.ts'
 import { migrate } from './migrations.ts'
 import { withOutages } from './outage.ts'
 import { createPageCache } from './pages.ts'
+import { createPool, usingClient } from './pool.ts'
 import { enforceRetention } from './retention.ts'
 import { asSetupError, checkServerVersion } from './setup.ts'
 import { layTimescale, type Timescale, type TimescaleMode } from './timescale.ts'
@@ -38,27 +39,9 @@ const DEFAULT_RETENTION_DAYS = 365
 const WRITER_CONNECTIONS = 6
 /** More would only queue on the processors of the server. */
 const READER_CONNECTIONS = 6
-const CONNECT_TIMEOUT_MS = 5_000
 /** No question of the dashboard may hold the server longer. */
 const STATEMENT_TIMEOUT_MS = 10_000
 const MAX_SCHEMA_CHARS = 63
-
-/** A pool whose connections are set up before anybody gets them. */
-export function createPool(connection: pg.ClientConfig, max: number, setup: string): pg.Pool {
-  const pool = new pg.Pool({
-    ...connection,
-    max,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    keepAlive: true,
-    // The pool waits for the promise, whatever its type says.
-    onConnect: client => client.query(setup) as unknown as undefined,
-  })
-  // A connection that dies while idle is replaced at the next use; without a listener it would end the
-  // process.
-  pool.on('error', () => {})
-  pool.on('connect', client => client.on('error', () => {}))
-  return pool
-}
 
 /**
  * Migrates the schema and opens it. Rejects with `OutageError` where PostgreSQL is away, with `SetupError`
@@ -82,19 +65,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     `${common}; SET statement_timeout TO ${STATEMENT_TIMEOUT_MS}; SET default_transaction_read_only TO on; SET jit TO off`,
   )
   const withWriter = <T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> =>
-    withOutages(async () => {
-      const client = await writers.connect()
-      let failure: Error | undefined
-      try {
-        return await work(client)
-      } catch (error) {
-        failure = error as Error
-        throw error
-      } finally {
-        // A connection with an unknown past is not used again.
-        client.release(failure)
-      }
-    })
+    withOutages(() => usingClient(writers, work))
   const close = async () => {
     await Promise.all([writers.end(), readers.end()])
   }

@@ -3,6 +3,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Pool } from 'pg'
 import { floorTo, HOUR_MS, type Interval } from '../../../schemas/time.ts'
+import { usingClient } from '../pool.ts'
 import { instantText } from '../text.ts'
 import { type Block, copyHours, Interner, type SeenHour } from './block.ts'
 
@@ -90,21 +91,14 @@ export class BlockCache {
     }
     const missing = hours.filter(h => !found.has(h.hourMs))
     if (missing.length > 0) {
-      const client = await this.#pool.connect()
-      let failure: Error | undefined
-      try {
+      await usingClient(this.#pool, async client => {
         for (const run of runsOf(missing)) {
           for (const block of await copyHours(client, run, this.texts)) {
             this.#blocks.set(block.hourMs, block)
             found.set(block.hourMs, block)
           }
         }
-      } catch (error) {
-        failure = error as Error
-        throw error
-      } finally {
-        client.release(failure)
-      }
+      })
     }
     return hours.map(h => found.get(h.hourMs)!)
   }

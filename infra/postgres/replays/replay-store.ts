@@ -4,6 +4,7 @@ import type { Store } from '../../ports.ts'
 import { Dictionary } from '../dictionary.ts'
 import { migrate } from '../migrations.ts'
 import { withOutages } from '../outage.ts'
+import { usingClient } from '../pool.ts'
 import { writeBatch } from '../write.ts'
 
 /** Sale rows and windows are written side by side. */
@@ -36,18 +37,7 @@ export async function openReplayStore(connection: pg.ClientConfig, schema: strin
   pool.on('error', () => {})
   pool.on('connect', client => client.on('error', () => {}))
   const using = <T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> =>
-    withOutages(async () => {
-      const client = await pool.connect()
-      let failure: Error | undefined
-      try {
-        return await work(client)
-      } catch (error) {
-        failure = error as Error
-        throw error
-      } finally {
-        client.release(failure)
-      }
-    })
+    withOutages(() => usingClient(pool, work))
   try {
     await using(async client => {
       await migrate(client, schema)

@@ -3,6 +3,7 @@ import pg from 'pg'
 import type { Lease } from '../../ports.ts'
 import { acquireLease } from '../lease.ts'
 import { withOutages } from '../outage.ts'
+import { usingClient } from '../pool.ts'
 import { diffReplay, hasLive, type ReplayDiff } from './diff.ts'
 import { type Promotion, promoteReplay } from './promote.ts'
 import {
@@ -44,19 +45,12 @@ export function openReplays(connection: pg.ClientConfig): Replays {
   const pool = new pg.Pool({ ...connection, max: CONNECTIONS, keepAlive: true })
   pool.on('error', () => {})
   const using = <T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> =>
-    withOutages(async () => {
-      const client = await pool.connect()
-      let failure: Error | undefined
-      try {
+    withOutages(() =>
+      usingClient(pool, async client => {
         await client.query(`SET timezone TO 'UTC'`)
-        return await work(client)
-      } catch (error) {
-        failure = error as Error
-        throw error
-      } finally {
-        client.release(failure)
-      }
-    })
+        return work(client)
+      }),
+    )
   return {
     list: () => using(listReplays),
     read: name => using(client => readReplay(client, name)),
