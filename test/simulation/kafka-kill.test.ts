@@ -1,18 +1,19 @@
 // Three processes of every stage on real Kafka, killed and added at random, the broker restarted twice.
-import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../infra/postgres/embedded.ts'
 import { openPostgresStore, type PostgresStore } from '../../infra/postgres/store.ts'
+import { pause } from '../../infra/runtime/pause.ts'
 import { Rng } from '../../producers/simulator/core/random.ts'
 import { createWorld } from '../../producers/simulator/core/world.ts'
 import { MINUTE_MS } from '../../schemas/time.ts'
 import { builtCli } from '../support/built.ts'
 import { type KafkaBroker, startKafkaBroker } from '../support/kafka-broker.ts'
 import { missingForKafka } from '../support/kafka-jars.ts'
+import { beginWorld, end, hasEnded, type Running, startStages } from '../support/processes.ts'
 import { lookAtStore } from '../support/world-oracle.ts'
 
 const SEED = Number(process.env.KAFKA_KILL_SEED ?? 20_261_122)
@@ -50,11 +51,6 @@ const PRECONDITION = 5
 const missing = missingForKafka()
 const dataDir = mkdtempSync(join(tmpdir(), 'bct-kafka-kill-'))
 
-interface Running {
-  readonly only: string
-  readonly child: ChildProcess
-  said: string
-}
 const running = new Set<Running>()
 let cli = ''
 let broker: KafkaBroker
@@ -77,39 +73,12 @@ function start(only: string): void {
     String(Math.min(MAX_WAIT_MS, WAIT_REAL_MS * SPEED)),
   ]
   const log = ['--log', 'kafka', '--kafka-brokers', broker.brokers.join(','), '--partitions', `${PARTITIONS}`]
-  const rest = ['--data-dir', dataDir, '--mode', 'simulated', '--log-level', 'warn', '--only', only]
+  const rest = ['--data-dir', dataDir, '--mode', 'simulated', '--log-level', 'warn']
   const { host, port, user, database } = server.connection
   const BCT_DATABASE_URL = `postgres://${user}@localhost:${port}/${database}?host=${encodeURIComponent(host!)}`
-  const child = spawn(
-    process.execPath,
-    [cli, 'start', ...world, ...pace, ...late, ...genres, ...log, ...rest],
-    {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, BCT_DATABASE_URL },
-    },
-  )
-  const one: Running = { only, child, said: '' }
-  for (const stream of [child.stdout, child.stderr])
-    stream?.on('data', (chunk: Buffer) => {
-      one.said = (one.said + chunk.toString()).slice(-5_000)
-    })
-  running.add(one)
+  const command = [cli, 'start', ...world, ...pace, ...late, ...genres, ...log, ...rest]
+  startStages(running, only, command, { ...process.env, BCT_DATABASE_URL })
 }
-
-const hasEnded = ({ child }: Running): boolean => child.exitCode !== null || child.signalCode !== null
-
-async function end(one: Running, signal: NodeJS.Signals): Promise<number | null> {
-  running.delete(one)
-  const { child } = one
-  if (!hasEnded(one)) {
-    const exited = new Promise(resolve => child.once('exit', resolve))
-    child.kill(signal)
-    await exited
-  }
-  return child.exitCode
-}
-
-const pause = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
 
 /**
  * One that starts while the broker is away says so and ends with code 5; whoever started it starts it again.
@@ -147,7 +116,7 @@ async function untilWatermark(atLeastMs: () => number): Promise<number> {
 async function stopAndLook(enoughMs: number) {
   const reachedMs = await untilWatermark(() => enoughMs)
   const ended = await Promise.all(
-    [...running].map(async one => ({ code: await end(one, 'SIGTERM'), said: one.said })),
+    [...running].map(async one => ({ code: await end(running, one, 'SIGTERM'), said: one.said })),
   )
   expect(ended.filter(({ code }) => code !== 0)).toEqual([])
   const client = new pg.Client(server.connection)
@@ -169,18 +138,14 @@ async function stopAndLook(enoughMs: number) {
 describe.skipIf(missing !== null)('processes on Apache Kafka', () => {
   beforeAll(async () => {
     cli = builtCli()
-    const modeDir = join(dataDir, 'simulated')
-    mkdirSync(modeDir, { recursive: true })
     broker = await startKafkaBroker({ more: () => [] })
     server = await startEmbeddedPostgres({ dataDir: join(dataDir, 'postgres') })
     store = await openPostgresStore({ connection: server.connection, schema: 'bct' })
-    // now = began + (now − began) × speed, solved so that the world's clock says BEGINS_MS at this moment.
-    beganAtMs = (BEGINS_MS - Date.now() * SPEED) / (1 - SPEED)
-    writeFileSync(join(modeDir, 'world-clock.json'), JSON.stringify({ beganAtMs }))
+    beganAtMs = beginWorld(join(dataDir, 'simulated'), BEGINS_MS, SPEED)
   }, 300_000)
 
   afterAll(async () => {
-    await Promise.all([...running].map(one => end(one, 'SIGKILL')))
+    await Promise.all([...running].map(one => end(running, one, 'SIGKILL')))
     await store?.close()
     await server?.stop()
     await broker?.remove()
@@ -199,7 +164,7 @@ describe.skipIf(missing !== null)('processes on Apache Kafka', () => {
         mustAllRun()
         const victim = [...running][rng.int(running.size)]!
         process.stderr.write(`kill ${kill}: ${victim.only}\n`)
-        await end(victim, 'SIGKILL')
+        await end(running, victim, 'SIGKILL')
         const signal = BROKER_STOPS.get(kill)
         if (signal !== undefined) {
           await broker.stop(signal)

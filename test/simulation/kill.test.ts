@@ -1,6 +1,6 @@
 // The real process, killed 25 times at random moments: every row and every window is as if it never had been.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -9,6 +9,7 @@ import { startEmbeddedPostgres } from '../../infra/postgres/embedded.ts'
 import { createWorld } from '../../producers/simulator/core/world.ts'
 import { HOUR_MS, MINUTE_MS } from '../../schemas/time.ts'
 import { builtCli } from '../support/built.ts'
+import { beginWorld } from '../support/processes.ts'
 import { lookAtStore } from '../support/world-oracle.ts'
 
 const KILLS = 25
@@ -89,10 +90,7 @@ async function until<T>(look: () => Promise<T | null>, what: () => string): Prom
 describe('a process that is killed again and again', () => {
   beforeAll(() => {
     cli = builtCli()
-    mkdirSync(modeDir, { recursive: true })
-    // now = began + (now − began) × speed, solved so that the world's clock says BEGINS_MS at this moment.
-    const beganAtMs = (BEGINS_MS - Date.now() * SPEED) / (1 - SPEED)
-    writeFileSync(join(modeDir, 'world-clock.json'), JSON.stringify({ beganAtMs }))
+    beginWorld(modeDir, BEGINS_MS, SPEED)
   })
 
   afterAll(async () => {

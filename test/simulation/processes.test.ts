@@ -1,16 +1,18 @@
 // Every stage in processes of its own on one data folder, killed and added at random: nothing is lost.
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { readRunFiles } from '../../infra/main/run-file.ts'
 import { startEmbeddedPostgres } from '../../infra/postgres/embedded.ts'
+import { pause } from '../../infra/runtime/pause.ts'
 import { Rng } from '../../producers/simulator/core/random.ts'
 import { createWorld } from '../../producers/simulator/core/world.ts'
 import { MINUTE_MS } from '../../schemas/time.ts'
 import { builtCli } from '../support/built.ts'
+import { beginWorld, end, hasEnded, type Running, startStages } from '../support/processes.ts'
 import { lookAtStore } from '../support/world-oracle.ts'
 
 const SEED = Number(process.env.PROCESSES_SEED ?? 20_261_122)
@@ -41,42 +43,14 @@ const modeDir = join(dataDir, 'simulated')
 const where = ['--data-dir', dataDir, '--mode', 'simulated']
 let cli = ''
 
-interface Running {
-  readonly only: string
-  readonly child: ChildProcess
-  said: string
-}
 const running = new Set<Running>()
 
 function start(only: string): void {
   const world = ['--simulator-seed', String(WORLD_SEED), '--simulator-speed', String(SPEED)]
   const pace = ['--simulator-history-days', '0', '--poll-every-ms', '12000']
-  const rest = ['--partitions', '4', '--port', '0', '--log-level', 'warn', '--only', only]
-  const child = spawn(process.execPath, [cli, 'start', ...where, ...world, ...pace, ...rest], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const one: Running = { only, child, said: '' }
-  for (const stream of [child.stdout, child.stderr])
-    stream?.on('data', (chunk: Buffer) => {
-      one.said += chunk.toString()
-    })
-  running.add(one)
+  const rest = ['--partitions', '4', '--port', '0', '--log-level', 'warn']
+  startStages(running, only, [cli, 'start', ...where, ...world, ...pace, ...rest])
 }
-
-const hasEnded = ({ child }: Running): boolean => child.exitCode !== null || child.signalCode !== null
-
-async function end(one: Running, signal: NodeJS.Signals): Promise<number | null> {
-  running.delete(one)
-  const { child } = one
-  if (!hasEnded(one)) {
-    const exited = new Promise(resolve => child.once('exit', resolve))
-    child.kill(signal)
-    await exited
-  }
-  return child.exitCode
-}
-
-const pause = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
 
 async function until<T>(what: string, look: () => Promise<T | null> | T | null): Promise<T> {
   for (let tries = 0; tries < 900; tries++) {
@@ -99,14 +73,11 @@ async function status(): Promise<{ readonly watermarkMs: number | null; readonly
 
 beforeAll(() => {
   cli = builtCli()
-  mkdirSync(modeDir, { recursive: true })
-  // now = began + (now − began) × speed, solved so that the world's clock says BEGINS_MS at this moment.
-  const beganAtMs = (BEGINS_MS - Date.now() * SPEED) / (1 - SPEED)
-  writeFileSync(join(modeDir, 'world-clock.json'), JSON.stringify({ beganAtMs }))
+  beginWorld(modeDir, BEGINS_MS, SPEED)
 })
 
 afterAll(async () => {
-  for (const one of running) await end(one, 'SIGKILL')
+  for (const one of running) await end(running, one, 'SIGKILL')
   const server = await startEmbeddedPostgres({ dataDir: join(modeDir, 'postgres') })
   await server.stop()
   rmSync(dataDir, { recursive: true, force: true })
@@ -125,7 +96,7 @@ it(`[G7] ${PLACES.length} processes on one folder, killed and added: rows and wi
     await pause(rng.int(1_500))
     const victim = [...running][rng.int(running.size)]!
     expect([victim.only, hasEnded(victim), victim.said]).toEqual([victim.only, false, victim.said])
-    await end(victim, 'SIGKILL')
+    await end(running, victim, 'SIGKILL')
     start(victim.only)
   }
   const { nowMs } = await until('a status', status)
@@ -134,7 +105,7 @@ it(`[G7] ${PLACES.length} processes on one folder, killed and added: rows and wi
     const watermarkMs = (await status())?.watermarkMs ?? null
     return watermarkMs !== null && watermarkMs >= enoughMs ? watermarkMs : null
   })
-  const codes = await Promise.all([...running].map(one => end(one, 'SIGTERM')))
+  const codes = await Promise.all([...running].map(one => end(running, one, 'SIGTERM')))
   expect(codes).toEqual(codes.map(() => 0))
   expect(existsSync(join(modeDir, 'postgres/cluster/postmaster.pid'))).toBe(false)
 
