@@ -30,6 +30,12 @@ it.each([
   expect(stderr).toContain(name)
 })
 
+it('[D24] without a log there is nothing to simulate, and the next step is told', async () => {
+  const { exitCode, stderr, stdout } = await bct(['alerts', 'simulate', '--data-dir', '/nowhere'])
+  expect([exitCode, stdout]).toEqual([EXIT.notFound, ''])
+  expect(stderr).toMatch(/there is no log in \/nowhere.*bct start makes one/s)
+})
+
 it('[D24] alerts of the last days are counted by severity, kind and day, the most surprising first', () => {
   const alert = (over: Partial<Alert>) =>
     ({

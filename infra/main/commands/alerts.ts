@@ -7,6 +7,7 @@ import { addConfigFlags, type CommandModule, type CommandOptions, configFlags } 
 import { loadConfig } from '../config.ts'
 import { CommandError, EXIT } from '../errors.ts'
 import type { SimulatedAlerts } from '../evaluation/simulate.ts'
+import { modeOf } from '../mode-of.ts'
 import { table } from '../output.ts'
 import { createProgress } from '../progress.ts'
 
@@ -64,12 +65,8 @@ async function alertsFor(
     return result
   }
   const { config } = loadConfig({ flags: configFlags(options), env: io.env, cwd: io.cwd })
-  const { mode } = config
-  if (mode !== 'live' && mode !== 'simulated') {
-    throw new CommandError(EXIT.usage, 'whose log?', 'say --mode live or --mode simulated, or --world SEED')
-  }
   const { openExistingLog } = await import('../open-log.ts')
-  const log = await openExistingLog(config, mode)
+  const log = await openExistingLog(config, modeOf(config))
   try {
     return await alertsOfLog(log)
   } finally {
@@ -79,8 +76,8 @@ async function alertsFor(
 
 export const command: CommandModule = {
   examples: [
-    ['bct alerts simulate --mode live --days 30', 'what the last 30 days in the log would have sent'],
-    ['bct alerts simulate --mode live --min-severity notable', 'the same without the smallest'],
+    ['bct alerts simulate --days 30', 'what the last 30 days in the log would have sent'],
+    ['bct alerts simulate --min-severity notable', 'the same without the smallest'],
     ['bct alerts simulate --world 7 --still', 'a made-up month in which nothing moves'],
   ],
   define(command) {
