@@ -1,9 +1,8 @@
 // An idempotent producer: numbers what it writes, so that a request that is sent again doubles nothing.
-import { OutageError } from '../ports.ts'
-import { pause } from '../runtime/pause.ts'
+import type { OutageError } from '../ports.ts'
 import { encodeBatch, type OutRecord } from './record-batch.ts'
 import { type ProducedBatch, produceTo } from './requests.ts'
-import { pauseMs, troubleOf } from './trouble.ts'
+import { attempt, troubleOf } from './trouble.ts'
 import type { WireCluster } from './wire.ts'
 
 export interface OutBatch {
@@ -113,21 +112,8 @@ function byLeader(
   return found
 }
 
-async function tried<R>(
-  cluster: WireCluster,
-  brokers: readonly string[],
-  work: () => Promise<R>,
-): Promise<R> {
-  for (let failures = 0; ; failures++) {
-    try {
-      return await work()
-    } catch (error) {
-      const trouble = troubleOf(error, brokers)
-      if (!(trouble instanceof OutageError) || failures + 1 >= TRIES || isFinal(trouble)) throw trouble
-      await pause(pauseMs(failures))
-      await cluster.refreshMetadata().catch(() => undefined)
-    }
-  }
+function tried<R>(cluster: WireCluster, brokers: readonly string[], work: () => Promise<R>): Promise<R> {
+  return attempt(brokers, work, () => cluster.refreshMetadata(), { tries: TRIES, isFinal })
 }
 
 /** The numbers are not believed any more: only a new session helps. */

@@ -105,18 +105,25 @@ export function pauseMs(failures: number): number {
   return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures)
 }
 
+export interface AttemptOptions {
+  readonly tries?: number
+  /** Outages that no repeat cures. */
+  readonly isFinal?: (outage: OutageError) => boolean
+}
+
 /** Runs `work` again while it fails for what may pass; `recover` (new metadata) comes in between. */
 export async function attempt<R>(
   brokers: readonly string[],
   work: () => Promise<R>,
   recover: () => Promise<unknown>,
+  { tries = TRIES, isFinal = () => false }: AttemptOptions = {},
 ): Promise<R> {
   for (let failures = 0; ; failures++) {
     try {
       return await work()
     } catch (error) {
       const trouble = troubleOf(error, brokers)
-      if (!(trouble instanceof OutageError) || failures + 1 >= TRIES) throw trouble
+      if (!(trouble instanceof OutageError) || failures + 1 >= tries || isFinal(trouble)) throw trouble
       await pause(pauseMs(failures))
       await recover().catch(() => undefined)
     }

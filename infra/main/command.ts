@@ -22,6 +22,15 @@ export interface CommandModule {
   run(context: CommandContext, options: CommandOptions, args: readonly string[]): Promise<ExitCode>
 }
 
+/** Which log, and how to reach it: what every tool that reads one takes. */
+export const LOG_KEYS: readonly ConfigKey[] = [
+  'log',
+  'kafkaBrokers',
+  'kafkaTopicPrefix',
+  'kinesisRegion',
+  'kinesisStreamPrefix',
+]
+
 /** A flag for each of the keys that may be given by flag. */
 export function addConfigFlags(command: Command, keys: readonly ConfigKey[] = CONFIG_KEYS): void {
   for (const key of keys) {

@@ -49,19 +49,18 @@ export const baseUrl = z
   }, 'must not hold credentials, a query or a fragment')
   .transform(text => text.replace(/\/+$/, ''))
 
+/** `a, b`: the parts, trimmed; empty ones are none. */
+export const commaList = z.string().transform(text =>
+  text
+    .split(',')
+    .map(part => part.trim())
+    .filter(part => part !== ''),
+)
+
 /** `https://a.example, http://localhost:3000`; empty: none. */
-export const origins = z
-  .string()
-  .transform(text =>
-    text
-      .split(',')
-      .map(part => part.trim())
-      .filter(part => part !== ''),
-  )
-  .refine(list => list.every(text => parsedUrl(text)?.origin === text), {
-    error:
-      'is not a comma-separated list of origins such as https://example.org (no path, no trailing slash)',
-  })
+export const origins = commaList.refine(list => list.every(text => parsedUrl(text)?.origin === text), {
+  error: 'is not a comma-separated list of origins such as https://example.org (no path, no trailing slash)',
+})
 
 /** Empty: null. */
 export const postgresUrl = z

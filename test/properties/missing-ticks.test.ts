@@ -5,7 +5,7 @@ import { FRESH } from '../../processors/aggregate/resume.ts'
 import { PanesStage } from '../../processors/panes-stage.ts'
 import { WindowsStage } from '../../processors/windows-stage.ts'
 import type { PaneRecord, SalesRecord, Window } from '../../schemas/records.ts'
-import type { Totals } from '../../schemas/totals.ts'
+import { addTotals, type Totals } from '../../schemas/totals.ts'
 import { arbSalesLog, type PlainWindow, plainWindows } from '../support/sales.ts'
 
 const LATENESS_MS = 3_600_000
@@ -49,23 +49,13 @@ function interleaved<T>(a: readonly T[], b: readonly T[], coin: Iterator<boolean
   return out
 }
 
-function sum(a: Totals, b: Totals): Totals {
-  return {
-    items: a.items + b.items,
-    baskets: a.baskets + b.baskets,
-    units: a.units + b.units,
-    revenueUsdCents: a.revenueUsdCents + b.revenueUsdCents,
-    overUsdCents: a.overUsdCents + b.overUsdCents,
-  }
-}
-
 /** What each partition accepts by its own ticks, added up; windows with nothing in them left out. */
 function expectedOf(halves: readonly SalesRecord[][]): Record<string, Totals> {
   const totals = new Map<string, Totals>()
   for (const half of halves) {
     for (const [id, { partial: _partial, ...window }] of plainWindows(half, LATENESS_MS)) {
       const known = totals.get(id)
-      totals.set(id, known === undefined ? window : sum(known, window))
+      totals.set(id, known === undefined ? window : addTotals(known, window))
     }
   }
   return shown([...totals])

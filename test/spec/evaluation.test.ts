@@ -6,14 +6,15 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Evaluation, evaluateHistory } from '../../infra/main/evaluation/evaluate.ts'
 import { evaluationPage } from '../../infra/main/evaluation/page.ts'
-import { type JudgedAlert, judge, rowsOf, type TruthLabel } from '../../infra/main/evaluation/score.ts'
+import { type JudgedAlert, judge, rowsOf } from '../../infra/main/evaluation/score.ts'
 import { summarise } from '../../infra/main/evaluation/summary.ts'
 import { summaryText } from '../../infra/main/evaluation/text.ts'
+import type { Label } from '../../producers/simulator/core/labelled/labels.ts'
 import { createLabelledWorld } from '../../producers/simulator/core/labelled/world.ts'
 import { DAY_MS, HOUR_MS } from '../../schemas/time.ts'
 import { COUNTRIES, DAY_MINUTES, marketRecords, SELLERS, type Seller, START_MS } from '../support/detect.ts'
 
-const label = (over: Partial<TruthLabel>): TruthLabel => ({
+const label = (over: Partial<Label>): Label => ({
   id: 0,
   kind: 'genre_spike',
   key: 'genre:jazz',

@@ -3,7 +3,7 @@ import { Argument } from 'commander'
 import { type Alert, SEVERITIES, type Severity } from '../../../schemas/alerts.ts'
 import { HOUR_MS } from '../../../schemas/time.ts'
 import { systemClock } from '../../system/clock.ts'
-import { addConfigFlags, type CommandModule, type CommandOptions, configFlags } from '../command.ts'
+import { addConfigFlags, type CommandModule, type CommandOptions, configFlags, LOG_KEYS } from '../command.ts'
 import { loadConfig } from '../config.ts'
 import { CommandError, EXIT } from '../errors.ts'
 import type { SimulatedAlerts } from '../evaluation/simulate.ts'
@@ -88,15 +88,7 @@ export const command: CommandModule = {
       .option('--world <SEED>', 'a simulated world instead of the log')
       .option('--still', 'with --world: nothing moves in it, so every alert is false')
       .option('--json', 'as JSON')
-    addConfigFlags(command, [
-      'mode',
-      'dataDir',
-      'log',
-      'kafkaBrokers',
-      'kafkaTopicPrefix',
-      'kinesisRegion',
-      'kinesisStreamPrefix',
-    ])
+    addConfigFlags(command, ['mode', 'dataDir', ...LOG_KEYS])
   },
   async run({ io, output }, options) {
     const days = wholeOf(options.days, '--days', DEFAULT_DAYS, MAX_DAYS)

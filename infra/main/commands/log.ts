@@ -1,7 +1,7 @@
 // `bct log export|import|tail|stat`: the event log as files, as lines and as numbers.
 import { Argument } from 'commander'
 import { TOPIC_NAMES, type TopicName } from '../../../schemas/topics.ts'
-import { addConfigFlags, type CommandModule, configFlags } from '../command.ts'
+import { addConfigFlags, type CommandModule, configFlags, LOG_KEYS } from '../command.ts'
 import { loadConfig } from '../config.ts'
 import { CommandError, EXIT } from '../errors.ts'
 import { instantOf } from '../instant.ts'
@@ -60,14 +60,7 @@ export const command: CommandModule = {
       .option('-n, --lines <N>', `tail: records to begin with (default: ${DEFAULT_LINES})`)
       .option('--follow', 'tail: go on with what is appended')
       .option('--json', 'as JSON')
-    addConfigFlags(command, ['mode', 'dataDir', 'partitions', 'logLevel'])
-    addConfigFlags(command, [
-      'log',
-      'kafkaBrokers',
-      'kafkaTopicPrefix',
-      'kinesisRegion',
-      'kinesisStreamPrefix',
-    ])
+    addConfigFlags(command, ['mode', 'dataDir', 'partitions', 'logLevel', ...LOG_KEYS])
   },
   async run({ io, output }, options, [what, file]) {
     const { config } = loadConfig({ flags: configFlags(options), env: io.env, cwd: io.cwd })

@@ -2,7 +2,7 @@
 import { Argument } from 'commander'
 import { systemClock } from '../../system/clock.ts'
 import type { CommandOptions } from '../command.ts'
-import { addConfigFlags, type CommandContext, type CommandModule, configFlags } from '../command.ts'
+import { addConfigFlags, type CommandContext, type CommandModule, configFlags, LOG_KEYS } from '../command.ts'
 import { type Config, loadConfig } from '../config.ts'
 import { CommandError, EXIT, type ExitCode } from '../errors.ts'
 import { instantOf, instantText } from '../instant.ts'
@@ -145,14 +145,7 @@ export const command: CommandModule = {
       .option('--dry-run', 'promote: count, and change nothing')
       .option('--yes', 'promote: change the live rows')
       .option('--json', 'print as JSON')
-    addConfigFlags(command, ['mode', 'dataDir', 'dbSchema', 'allowedLatenessMs', 'logLevel'])
-    addConfigFlags(command, [
-      'log',
-      'kafkaBrokers',
-      'kafkaTopicPrefix',
-      'kinesisRegion',
-      'kinesisStreamPrefix',
-    ])
+    addConfigFlags(command, ['mode', 'dataDir', 'dbSchema', 'allowedLatenessMs', 'logLevel', ...LOG_KEYS])
   },
   async run(context, options, [what, name]) {
     const { io } = context

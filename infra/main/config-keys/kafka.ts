@@ -1,22 +1,14 @@
 // Keys of the configuration: which log, and how to reach Apache Kafka.
 import { z } from 'zod'
-import { wholeNumber } from '../config-values.ts'
+import { commaList, wholeNumber } from '../config-values.ts'
 import { docs } from './docs.ts'
 
 const BROKER = /^(\[[0-9a-f:]+\]|[\w.-]+):\d{1,5}$/i
 
 /** `kafka-1:9092, kafka-2:9092`. */
-const brokerList = z
-  .string()
-  .transform(text =>
-    text
-      .split(',')
-      .map(part => part.trim())
-      .filter(part => part !== ''),
-  )
-  .refine(list => list.length > 0 && list.every(broker => BROKER.test(broker)), {
-    error: 'is not a comma-separated list of host:port',
-  })
+const brokerList = commaList.refine(list => list.length > 0 && list.every(broker => BROKER.test(broker)), {
+  error: 'is not a comma-separated list of host:port',
+})
 
 /** Topics and groups are named so; Kafka allows 249 characters with ours behind it. */
 const topicPrefix = z

@@ -1,12 +1,13 @@
 // Plays a labelled history through the real processors, and the peers beside them, and judges what they said.
 import { DetectStage } from '../../../processors/detect-stage.ts'
+import type { Label } from '../../../producers/simulator/core/labelled/labels.ts'
 import { createLabelledWorld } from '../../../producers/simulator/core/labelled/world.ts'
 import type { Alert } from '../../../schemas/alerts.ts'
 import type { SalesRecord } from '../../../schemas/records.ts'
 import { HOUR_MS } from '../../../schemas/time.ts'
 import { History, readLabels } from './history.ts'
 import { PEERS, Peers } from './peers.ts'
-import { type JudgedAlert, type Judgement, judge, type TruthLabel } from './score.ts'
+import { type JudgedAlert, type Judgement, judge } from './score.ts'
 import type { NamedWorld } from './worlds.ts'
 
 /** One history with everything that was said of it. */
@@ -61,7 +62,7 @@ function judged({ alertKind, key, openedAtMs, closedAtMs, peakScore, ...alert }:
 function evaluation(
   name: string,
   { alerts, peers, items }: Played,
-  labels: readonly TruthLabel[],
+  labels: readonly Label[],
   range: { readonly fromMs: number; readonly toMs: number },
 ): Evaluation {
   const curveOf = (peer: number) =>

@@ -1,4 +1,5 @@
 // Reads a history made elsewhere: NDJSON in order of arrival, with its labels, as records of `sales`.
+
 import { createReadStream, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { createGunzip } from 'node:zlib'
@@ -6,10 +7,10 @@ import { z } from 'zod'
 import { hashOf } from '../../../producers/core/identity.ts'
 import { normaliseBasket } from '../../../producers/core/normalise.ts'
 import { checkUrl } from '../../../producers/core/urls.ts'
+import type { Label } from '../../../producers/simulator/core/labelled/labels.ts'
 import type { Sale, SaleItem, SalesRecord } from '../../../schemas/records.ts'
 import { SECOND_MS } from '../../../schemas/time.ts'
 import { CommandError, EXIT } from '../errors.ts'
-import type { TruthLabel } from './score.ts'
 
 /** Records are handed on in batches of so many. */
 const BATCH_RECORDS = 5_000
@@ -39,7 +40,7 @@ const labelSchema = z.object({
 })
 
 /** Labels of a file; a person made it, so every problem names its place. */
-export function readLabels(file: string): readonly TruthLabel[] {
+export function readLabels(file: string): readonly Label[] {
   const parsed = z.array(labelSchema).safeParse(JSON.parse(readFileSync(file, 'utf8')))
   if (!parsed.success) {
     const [issue] = parsed.error.issues

@@ -1,20 +1,8 @@
 // Holds alerts against labels: what was found, how soon, what was missed, and what was false.
+import type { Label } from '../../../producers/simulator/core/labelled/labels.ts'
 import type { AlertKind } from '../../../schemas/alerts.ts'
 import { dimensionOf, type Key } from '../../../schemas/keys.ts'
 import { DAY_MS, HOUR_MS } from '../../../schemas/time.ts'
-
-/** What really moved: see `Label` of the simulator, and DETECTION.md for the file. */
-export interface TruthLabel {
-  readonly id: number
-  readonly kind: string
-  readonly key: Key
-  readonly direction: 1 | -1
-  readonly startMs: number
-  readonly endMs: number
-  readonly neutral: boolean
-  readonly falseFriend: boolean
-  readonly size: string
-}
 
 /** An alert as far as judging needs it; `closedAtMs` is null while it lasts. */
 export interface JudgedAlert {
@@ -32,7 +20,7 @@ const GRACE_MS = 3 * HOUR_MS
 const NEUTRAL_GRACE_MS = DAY_MS
 
 export interface FoundLabel {
-  readonly label: TruthLabel
+  readonly label: Label
   /** From its start to the first alert; null where it was missed. */
   readonly delayMs: number | null
 }
@@ -50,7 +38,7 @@ export interface Judgement {
 
 const directionOf = (kind: AlertKind): 1 | -1 => (kind === 'drop' || kind === 'market-drop' ? -1 : 1)
 
-function touches(alert: JudgedAlert, label: TruthLabel, graceMs: number): boolean {
+function touches(alert: JudgedAlert, label: Label, graceMs: number): boolean {
   if (alert.key !== label.key) return false
   return alert.openedAtMs < label.endMs + graceMs && (alert.closedAtMs ?? Infinity) > label.startMs
 }
@@ -58,12 +46,12 @@ function touches(alert: JudgedAlert, label: TruthLabel, graceMs: number): boolea
 /** Judges the alerts opened in `[fromMs, toMs)`; operator alerts are left out. */
 export function judge(
   alerts: readonly JudgedAlert[],
-  labels: readonly TruthLabel[],
+  labels: readonly Label[],
   { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
 ): Judgement {
-  const byKey = new Map<Key, TruthLabel[]>()
+  const byKey = new Map<Key, Label[]>()
   for (const label of labels) byKey.set(label.key, [...(byKey.get(label.key) ?? []), label])
-  const delays = new Map<TruthLabel, number>()
+  const delays = new Map<Label, number>()
   const falseAlerts: JudgedAlert[] = []
   const rightAlerts: JudgedAlert[] = []
   let [neutralAlerts, friendAlerts, wholeAlerts] = [0, 0, 0]

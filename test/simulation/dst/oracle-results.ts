@@ -10,7 +10,7 @@ import {
   type Window,
 } from '../../../schemas/records.ts'
 import { floorTo, MINUTE_MS } from '../../../schemas/time.ts'
-import type { Totals } from '../../../schemas/totals.ts'
+import { addTotals, type Totals } from '../../../schemas/totals.ts'
 import { contributions, inTime, type PlainWindow, plainWindows } from '../../support/sales.ts'
 import type { Run } from './run.ts'
 
@@ -85,21 +85,13 @@ function expectedWindows({ storage, plan }: Run): ReadonlyMap<string, PlainWindo
       const known = sum.get(id)
       sum.set(
         id,
-        known === undefined ? window : { ...added(known, window), partial: known.partial || window.partial },
+        known === undefined
+          ? window
+          : { ...addTotals(known, window), partial: known.partial || window.partial },
       )
     }
   }
   return sum
-}
-
-function added(a: Totals, b: Totals): Totals {
-  return {
-    items: a.items + b.items,
-    baskets: a.baskets + b.baskets,
-    units: a.units + b.units,
-    revenueUsdCents: a.revenueUsdCents + b.revenueUsdCents,
-    overUsdCents: a.overUsdCents + b.overUsdCents,
-  }
 }
 
 function windowText({
@@ -149,7 +141,8 @@ export function leaderProblems(run: Run): string[] {
     for (const sale of counted) {
       const minuteMs = floorTo(sale.soldAtMs, MINUTE_MS)
       if (minuteMs < rolledToMs - sizeMs || minuteMs >= rolledToMs) continue
-      for (const [key, each] of contributions(sale)) totals.set(key, added(totals.get(key) ?? NOTHING, each))
+      for (const [key, each] of contributions(sale))
+        totals.set(key, addTotals(totals.get(key) ?? NOTHING, each))
     }
     for (let source = 0; source < plan.partitions; source++) {
       for (const dimension of DIMENSIONS) {
