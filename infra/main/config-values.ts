@@ -87,3 +87,4 @@ export const seedNumber = wholeNumber({ min: 0, max: MAX_SEED })
 
 /** An hour in a second is as fast as a world can be followed. */
 export const speedNumber = decimal({ min: 0.1, max: 3_600 })
+export const volumeNumber = decimal({ min: 0.1, max: 100 })

@@ -80,7 +80,7 @@ function live({ config, clock, version }: FeedChoiceOptions): FeedChoice {
 }
 
 function simulated({ config, clock: base }: FeedChoiceOptions, modeReason: string | null): FeedChoice {
-  const world = createWorld({ seed: config.simulatorSeed })
+  const world = createWorld({ seed: config.simulatorSeed, volume: config.simulatorVolume })
   const clock = config.simulatorSpeed === 1 ? base : worldClock(config, base)
   const feed = createSimulatedFeed({ world, clock })
   return { mode: 'simulated', modeReason, feed, pages: createSimulatedPages(feed, clock), clock, world }

@@ -18,7 +18,7 @@ const work = await new Promise<PastWork>(resolve => {
 })
 const { telemetry } = createTelemetry({ level: 'warn', clock })
 const log = await openLog(work.log, outage => telemetry.outage({ what: 'log', ...outage }))
-const world = createWorld({ seed: work.seed })
+const world = createWorld({ seed: work.seed, volume: work.volume })
 const pages = createSimulatedPages(createSimulatedFeed({ world, clock }), clock)
 const { config } = work
 const enrich = await consumeFeed({ config, log, pages, cache: worldFacts(world), clock, telemetry })

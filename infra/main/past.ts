@@ -12,6 +12,7 @@ import type { StageConfig } from './stages.ts'
 export interface PastWork extends Interval {
   readonly log: LogPlace
   readonly seed: number
+  readonly volume: number
   readonly config: StageConfig
 }
 

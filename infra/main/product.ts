@@ -1,9 +1,11 @@
 // Joins adapters to stages: what `bct start` runs.
+import { isDeepStrictEqual } from 'node:util'
 import type { Dashboard } from '../../dashboard/server/dashboard.ts'
 import { STAGES, type StageName } from '../../processors/topology.ts'
+import type { World } from '../../producers/simulator/core/world.ts'
 import { HOUR_MS } from '../../schemas/time.ts'
 import { backfill, missingPast } from './backfill.ts'
-import { modeDir } from './config.ts'
+import { type Config, modeDir } from './config.ts'
 import { openDashboard } from './dashboard-part.ts'
 import { CommandError, EXIT } from './errors.ts'
 import { chooseFeed, type FeedChoice } from './feed-choice.ts'
@@ -35,7 +37,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
   }
   const dir = modeDir(config, choice.mode)
   const neighbours = createNeighbours(dir)
-  checkSameWorld(choice, config.simulatorSpeed, neighbours)
+  checkSameWorld(choice, config, neighbours)
   const { telemetry } = options.system
   const onOutage: OnOutage = outage => telemetry.outage({ what: 'log', ...outage })
   const resources = await openResources(config, choice.mode, { say, onOutage })
@@ -52,13 +54,18 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
   }
 }
 
+function worldInfo({ seed }: World, { simulatorSpeed: speed, simulatorVolume: volume }: Config) {
+  return { seed, speed, volume }
+}
+
 /** Two worlds in one log would be neither. */
-function checkSameWorld(choice: FeedChoice, speed: number, neighbours: Neighbours): void {
+function checkSameWorld(choice: FeedChoice, config: Config, neighbours: Neighbours): void {
   if (choice.world === null) return
-  const { seed } = choice.world
+  const ours = worldInfo(choice.world, config)
   for (const { pid, world } of neighbours.others()) {
-    if (world === null || (world.seed === seed && world.speed === speed)) continue
-    const theirs = `--simulator-seed ${world.seed} --simulator-speed ${world.speed}`
+    if (world === null || isDeepStrictEqual(world, ours)) continue
+    const { seed, speed, volume } = world
+    const theirs = `--simulator-seed ${seed} --simulator-speed ${speed} --simulator-volume ${volume}`
     throw new CommandError(
       EXIT.precondition,
       `process ${pid} runs another simulated world on this data folder`,
@@ -114,7 +121,6 @@ function infoOf(
   dashboard: Dashboard | null,
 ): Product['info'] {
   const { clock, version, loaded } = options
-  const { simulatorSpeed: speed } = loaded.config
   return {
     pid: process.pid,
     url: dashboard?.url ?? null,
@@ -123,7 +129,7 @@ function infoOf(
     startedAtMs: clock.nowMs(),
     stages: [...stages],
     log: loaded.config.log === 'embedded' ? 'embedded' : 'shared',
-    world: choice.world === null ? null : { seed: choice.world.seed, speed },
+    world: choice.world === null ? null : worldInfo(choice.world, loaded.config),
   }
 }
 
@@ -174,6 +180,7 @@ async function writePast(
         ...past,
         log: resources.logPlace,
         seed: choice.world?.seed ?? config.simulatorSeed,
+        volume: config.simulatorVolume,
         config: { pollEveryMs, feedOverlapMs, enrichWaitMs, allowedLatenessMs },
       },
       signal: stop.signal,

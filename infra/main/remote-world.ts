@@ -28,12 +28,12 @@ const statusSchema = z.object({ seed: z.number().int(), nowMs: z.number().int() 
 const PAGE_WITHIN_MS = 10_000
 
 /**
- * The world of the server at `feedBaseUrl`, with its seed and its time; its speed we are told.
+ * The world of the server at `feedBaseUrl`, with its seed and its time; its speed and volume we are told.
  * @throws CommandError where no simulator answers there.
  */
 export async function remoteWorld(options: RemoteWorldOptions): Promise<RemoteWorld> {
   const { config, clock: base, version } = options
-  const { feedBaseUrl: baseUrl, simulatorSpeed: speed } = config
+  const { feedBaseUrl: baseUrl, simulatorSpeed: speed, simulatorVolume: volume } = config
   const { seed, nowMs: startMs } = await statusOf(options)
   const clock = createScaledClock({ base, speed, startMs })
   const pageUrl = simulatedPageUrl(baseUrl)
@@ -41,7 +41,7 @@ export async function remoteWorld(options: RemoteWorldOptions): Promise<RemoteWo
     feed: createBandcampFeed({ baseUrl, userAgent: userAgentHeader(config, version), clock }),
     pages: createLocalPages(url => pageAt(pageUrl(url))),
     clock,
-    world: createWorld({ seed }),
+    world: createWorld({ seed, volume }),
   }
 }
 

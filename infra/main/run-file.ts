@@ -18,7 +18,7 @@ const runSchema = z.object({
   /** Shared: other stages may run on other machines, of which this folder knows nothing. */
   log: z.enum(['embedded', 'shared']),
   /** The simulated world that it knows; null where it reads another feed. */
-  world: z.object({ seed: z.number(), speed: z.number() }).nullable(),
+  world: z.object({ seed: z.number(), speed: z.number(), volume: z.number() }).nullable(),
   /** Records not yet read, by stage, as it last said. */
   lagRecords: z.record(z.string(), z.number().int().nonnegative()),
   /** Share of the first history that is written; null where none is being written. */

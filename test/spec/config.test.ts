@@ -137,6 +137,7 @@ describe('what it refuses', () => {
     logLevel: ['trace', 'INFO'],
     simulatorSeed: ['-1', '2147483648'],
     simulatorSpeed: ['0', '3601', '1,5'],
+    simulatorVolume: ['0', '101', 'x'],
     simulatorHistoryDays: ['91'],
     recording: ['a\nb'],
     recordingSales: ['a\0b'],

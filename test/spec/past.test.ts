@@ -26,7 +26,7 @@ test('[X8] the past is enriched up to its end: each basket once, its genres from
   const cache = worldFacts(world)
   const enrich = await consumeFeed({ config, log, pages, cache, clock, telemetry })
   const place = { kind: 'embedded' as const, dir: '', partitions: 2 }
-  const work = { fromMs: FROM_MS, toMs: TO_MS, log: place, seed: 5, config }
+  const work = { fromMs: FROM_MS, toMs: TO_MS, log: place, seed: 5, volume: 1, config }
   await pollPast({ log, world, work, clock, telemetry })
   await enrichedUpTo(log, TO_MS, clock)
   await enrich.close()

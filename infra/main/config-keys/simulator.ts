@@ -1,5 +1,5 @@
 // Keys of the configuration: the built-in world.
-import { seedNumber, speedNumber, wholeNumber } from '../config-values.ts'
+import { seedNumber, speedNumber, volumeNumber, wholeNumber } from '../config-values.ts'
 import { docs } from './docs.ts'
 
 export const simulatorKeys = {
@@ -12,6 +12,12 @@ export const simulatorKeys = {
   simulatorSpeed: speedNumber.clone().register(docs, {
     default: '1',
     says: 'How much faster than real time the simulated world runs',
+    group: 'Simulator',
+    value: 'TIMES',
+  }),
+  simulatorVolume: volumeNumber.register(docs, {
+    default: '1',
+    says: 'How many times as much is sold in the simulated world as on Bandcamp',
     group: 'Simulator',
     value: 'TIMES',
   }),

@@ -16,7 +16,7 @@ const RATES = 52
 const FRIDAYS = 53
 
 /** Mean of a common week, 2026: 48 items a minute in 41 baskets (FEED.md 2.1). */
-const EVENTS_PER_MINUTE = 40.4
+export const BASKETS_PER_MINUTE = 40.4
 const ITEMS_PER_EVENT = 1.19
 /** Shape of the swing from minute to minute: 49 events in one pair of minutes, 97 in another, was seen. */
 const SWING_SHAPE = 9
@@ -58,8 +58,8 @@ export interface World {
 export interface WorldOptions {
   /** A whole number; its low 32 bits count. */
   readonly seed: number
-  /** Mean baskets a minute of a common week; the feed's own where absent. */
-  readonly eventsPerMinute?: number
+  /** How many times as many baskets as the real feed has; 1 where absent. */
+  readonly volume?: number
 }
 
 function basketSize(rng: Rng, severalChance: number): number {
@@ -79,12 +79,12 @@ function moments(rng: Rng, count: number): Float64Array {
 }
 
 /** Holds tables and small caches, nothing that grows: about 20 MB. */
-export function createWorld({ seed, eventsPerMinute = EVENTS_PER_MINUTE }: WorldOptions): World {
+export function createWorld({ seed, volume = 1 }: WorldOptions): World {
   const population = createPopulation(seed)
   const catalogue = createCatalogue(seed, population)
   const items = createItemMaker(seed, catalogue)
   const calendar = createCalendar()
-  const burstsAt = createBursts(seed, EVENTS_PER_MINUTE * ITEMS_PER_EVENT)
+  const burstsAt = createBursts(seed, BASKETS_PER_MINUTE * ITEMS_PER_EVENT)
 
   const drawArtist = (rng: Rng, friday: number) => {
     const rank = rankOf(rng.unit())
@@ -115,7 +115,7 @@ export function createWorld({ seed, eventsPerMinute = EVENTS_PER_MINUTE }: World
     eventsOfMinute(minuteStartMs) {
       const minuteMs = floorTo(minuteStartMs, MINUTE_MS)
       const rng = new Rng(hash(seed, MINUTES), minuteMs / MINUTE_MS)
-      const mean = eventsPerMinute * calendar.level(minuteMs) * rng.gammaOfMeanOne(SWING_SHAPE)
+      const mean = volume * BASKETS_PER_MINUTE * calendar.level(minuteMs) * rng.gammaOfMeanOne(SWING_SHAPE)
       const bursts = burstsAt(minuteMs)
       return Array.from(moments(rng, rng.poisson(mean)), second => {
         const eventSeconds = minuteMs / SECOND_MS + second

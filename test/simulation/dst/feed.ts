@@ -2,7 +2,7 @@
 import type { FeedAnswer, ItemPages, PageAnswer, SalesFeed } from '../../../infra/ports.ts'
 import type { FaultRule } from '../../../producers/simulator/core/faults.ts'
 import { Rng } from '../../../producers/simulator/core/random.ts'
-import { createWorld, type World } from '../../../producers/simulator/core/world.ts'
+import { BASKETS_PER_MINUTE, createWorld, type World } from '../../../producers/simulator/core/world.ts'
 import { createSimulatedFeed } from '../../../producers/simulator/feed.ts'
 import { HOUR_MS, MINUTE_MS } from '../../../schemas/time.ts'
 import type { Owner, Scheduler } from './scheduler.ts'
@@ -34,7 +34,7 @@ const worlds = new Map<number, World>()
 function worldOf(eventsPerMinute: number): World {
   const known = worlds.get(eventsPerMinute)
   if (known !== undefined) return known
-  const world = createWorld({ seed: WORLD_SEED, eventsPerMinute })
+  const world = createWorld({ seed: WORLD_SEED, volume: eventsPerMinute / BASKETS_PER_MINUTE })
   worlds.set(eventsPerMinute, world)
   return world
 }
