@@ -6,7 +6,10 @@ const npm = '^node_modules/'
 const homes = [
   { package: 'zod', home: '^(schemas|dashboard/core|dashboard/server|infra/main)/' },
   { package: 'cheerio', home: '^producers/core/' },
-  { package: 'i18n-iso-countries', home: '^(producers/core|dashboard/core)/' },
+  {
+    package: 'i18n-iso-countries',
+    home: '^(producers/core|dashboard/core|sinks/(report|alert-mailer)/core)/',
+  },
   { package: 'express', home: '^dashboard/server/' },
   { package: 'express-rate-limit', home: '^dashboard/server/' },
   { package: 'helmet', home: '^dashboard/server/' },
@@ -27,6 +30,14 @@ const homes = [
   { package: 'ipaddr.js', home: '^infra/bandcamp/' },
   { package: 'p-queue', home: '^infra/bandcamp/' },
   { package: 'lru-cache', home: '^(infra/postgres|dashboard/server)/' },
+  { package: 'nodemailer', home: '^infra/smtp/' },
+  { package: '@resvg/resvg-js', home: '^infra/resvg/' },
+  { package: '@aws-sdk/client-s3', home: '^infra/s3/' },
+  { package: 'puppeteer-core', home: '^infra/chromium/' },
+  { package: '@sparticuz/chromium', home: '^infra/chromium/' },
+  { package: 'temporal-polyfill', home: '^sinks/(report|alert-mailer)/' },
+  { package: 'csv-stringify', home: '^sinks/report/' },
+  { package: 'feed', home: '^dashboard/server/' },
   { package: 'commander', home: '^infra/main/' },
   { package: 'cli-progress', home: '^infra/main/' },
   { package: 'picocolors', home: '^infra/main/' },
@@ -50,10 +61,15 @@ module.exports = {
       comment:
         'processors/ and every core/ are arithmetic: schemas/ and their own folder only, no I/O. Parsers with a home there and the hash of identity.ts are the exceptions.',
       from: {
-        path: '^(processors|producers/core|producers/simulator/core|dashboard/core|sinks/report/core)/',
+        path: '^(processors|producers/core|producers/simulator/core|dashboard/core|sinks/report/core|sinks/alert-mailer/core)/',
       },
       to: {
-        pathNot: ['^schemas/', '^$1/', '^node_modules/(cheerio|i18n-iso-countries|zod)/', '^(node:)?crypto$'],
+        pathNot: [
+          '^schemas/',
+          '^$1/',
+          '^node_modules/(cheerio|i18n-iso-countries|zod|temporal-polyfill|csv-stringify)/',
+          '^(node:)?crypto$',
+        ],
       },
     },
     {

@@ -1,4 +1,6 @@
 // The ports: everything the stages need from outside. Each method says order, durability, repeats and end.
+
+import type { Alert, Severity } from '../schemas/alerts.ts'
 import type {
   GapRow,
   HeatmapRow,
@@ -15,6 +17,16 @@ import type {
 import type { PageAnswer, PageFacts } from '../schemas/page-facts.ts'
 import type { DeadLetter, Gap, GapReason, Sale, Window } from '../schemas/records.ts'
 import type { SalesColumns } from '../schemas/sales-columns.ts'
+import type {
+  Channel,
+  MessageState,
+  Mute,
+  Notice,
+  OutboxMessage,
+  Subscriber,
+  SuppressedFor,
+  Wishes,
+} from '../schemas/subscriptions.ts'
 import type { Interval } from '../schemas/time.ts'
 import type { TopicName, TopicRecords } from '../schemas/topics.ts'
 
@@ -200,6 +212,8 @@ export interface StoreBatch {
   readonly windows?: readonly Window[]
   readonly gaps?: readonly Gap[]
   readonly deadLetters?: readonly DeadLetter[]
+  /** The highest revision of an alert holds. */
+  readonly alerts?: readonly Alert[]
   /** Watermarks by topic: the highest holds. */
   readonly watermarkMs?: number
   /** The stage's progress, in the same transaction as the rows. */
@@ -262,6 +276,230 @@ export interface History {
   /** Case- and accent-insensitive, from the start of a word; best first. */
   search(text: string, limit: number): Promise<readonly SearchHit[]>
   deadLetters(limit: number): Promise<readonly DeadLetter[]>
+}
+
+// ---------------------------------------------------------------- alerts and who hears of them
+
+export interface AlertQuery {
+  /** Opened in `[fromMs, toMs)`; null: no bound. */
+  readonly fromMs: number | null
+  readonly toMs: number | null
+  readonly key: string | null
+  readonly minSeverity: Severity
+  /** True: those alone that are not closed. */
+  readonly openOnly: boolean
+  /** At most 1,000. */
+  readonly limit: number
+}
+
+/** The alerts as they stand now. */
+export interface AlertBook {
+  /** Newest opened first, ties by id; each as its highest revision says. */
+  alerts(query: AlertQuery): Promise<readonly Alert[]>
+  /** The highest revision, or null. */
+  alert(id: string): Promise<Alert | null>
+}
+
+/** What the operator wants nobody to be told of, for a while. */
+export interface GlobalMutes {
+  mutes(nowMs: number): Promise<readonly Mute[]>
+  /** Until then; replaces an earlier one of the same key. `untilMs` in the past ends it. */
+  muteForAll(mute: Mute): Promise<void>
+}
+
+export type AddResult = 'added' | 'changed' | 'unsubscribed-before'
+
+/**
+ * People who subscribed, by normalised address. Durable when a call resolves: what stands here is in no log.
+ */
+export interface Subscribers {
+  /**
+   * Somebody asks on the page. A new address becomes `pending`; a pending one takes the new wishes and time;
+   * an active or suppressed one stays as it is. An address that unsubscribed may ask again.
+   */
+  request(email: string, wishes: Wishes, nowMs: number): Promise<Subscriber>
+  /** The address is confirmed: `active`, its bounces forgotten. Null where there is none; idempotent. */
+  confirm(id: string, nowMs: number): Promise<Subscriber | null>
+  find(id: string): Promise<Subscriber | null>
+  /** False where there is none. */
+  change(id: string, wishes: Wishes): Promise<boolean>
+  /** Null wakes. False where there is none. */
+  snooze(id: string, untilMs: number | null): Promise<boolean>
+  mute(id: string, mute: Mute): Promise<boolean>
+  /** Forgets everything but a hash of the address; idempotent. */
+  unsubscribe(id: string, nowMs: number): Promise<void>
+  /** The operator adds somebody, active at once; never an address that unsubscribed. */
+  add(email: string, wishes: Wishes, nowMs: number): Promise<AddResult>
+  /** As `unsubscribe`, by address; false where there is none. */
+  remove(email: string, nowMs: number): Promise<boolean>
+  /** A permanent refusal of the address; the third in a row makes it `suppressed`. */
+  bounced(id: string, nowMs: number): Promise<void>
+  /** Everybody, by address. Small: thousands. */
+  subscribers(): Promise<readonly Subscriber[]>
+  /** 32 random bytes that sign links, made at the first call, the same for ever and for every process. */
+  linkSecret(): Promise<Uint8Array>
+  /** Forgets requests that were not confirmed before `requestedBeforeMs`; how many. */
+  forgetUnconfirmed(requestedBeforeMs: number): Promise<number>
+}
+
+/** A message as it stands in the outbox. */
+export interface PostedMessage extends OutboxMessage {
+  readonly state: MessageState
+  readonly attempts: number
+  readonly postedAtMs: number
+  readonly settledAtMs: number | null
+  readonly lastError: string | null
+}
+
+/** Why somebody does not hear of an alert. */
+export interface Suppression extends Notice {
+  readonly reason: SuppressedFor
+}
+
+export interface OutboxCounts {
+  readonly waiting: number
+  readonly sending: number
+  readonly failed: number
+  readonly sentSince: number
+}
+
+/**
+ * What is on its way out. Every write is durable when it resolves and harmless when repeated: a notice by
+ * (alert, subscriber, channel), a message by its dedupe key. Several processes may work on it at once.
+ */
+export interface Outbox {
+  /**
+   * Notices and suppressions decided from `alerts` up to an offset, with that progress, in one transaction.
+   * One that was decided before, either way, stays as it is.
+   */
+  decide(batch: {
+    readonly notices: readonly Notice[]
+    readonly suppressed: readonly Suppression[]
+    readonly progress: { readonly stage: string; readonly partition: number; readonly offset: number }
+  }): Promise<void>
+  /** Notices that no message carries yet, oldest first, with the alert as it stands. */
+  openNotices(): Promise<readonly (Notice & { readonly alert: Alert })[]>
+  /**
+   * Posts a message that carries these notices, all or nothing. False, with nothing done, where one of them is
+   * carried by another message already; true where this very message carries them.
+   */
+  carry(message: OutboxMessage, notices: readonly Notice[]): Promise<boolean>
+  /** Posts messages that carry no notices; those posted before stay as they are. */
+  post(messages: readonly OutboxMessage[]): Promise<void>
+  /** Messages of alerts and digests to this subscriber that were posted in `[fromMs, toMs)`, by content kind. */
+  postedTo(
+    subscriberId: string,
+    fromMs: number,
+    toMs: number,
+  ): Promise<Readonly<Record<'alert' | 'digest', number>>>
+  /** When the last digest for this subscriber was posted; null: never. */
+  lastDigestMs(subscriberId: string): Promise<number | null>
+  /** Alerts that this subscriber was told of and that closed in `[fromMs, toMs)`. */
+  closedFor(subscriberId: string, fromMs: number, toMs: number): Promise<readonly Alert[]>
+  /**
+   * Takes messages that are due into one's hands: `sending` until settled, or until `holdMs` is over and
+   * somebody else may take them. Oldest due first; nobody else gets the same ones meanwhile.
+   */
+  claim(channel: Channel, nowMs: number, holdMs: number, limit: number): Promise<readonly PostedMessage[]>
+  /** It was handed over for good; idempotent. */
+  sent(id: string, nowMs: number): Promise<void>
+  /** Not now: `waiting` again, not before `dueAtMs`. */
+  postpone(id: string, dueAtMs: number, error: string): Promise<void>
+  /** Never. `dropped`: not wanted any more. */
+  giveUp(id: string, state: 'failed' | 'dropped', error: string, nowMs: number): Promise<void>
+  /** Failed ones go out again; how many. */
+  retryFailed(nowMs: number): Promise<number>
+  /** Newest posted first. */
+  messages(limit: number): Promise<readonly PostedMessage[]>
+  counts(sinceMs: number): Promise<OutboxCounts>
+  /** How many alerts were not told, and why, since then. */
+  suppressedSince(sinceMs: number): Promise<Readonly<Partial<Record<SuppressedFor, number>>>>
+}
+
+// ---------------------------------------------------------------- mail, webhook, pictures, reports
+
+export interface MailAttachment {
+  readonly filename: string
+  readonly contentType: string
+  readonly content: Uint8Array
+  /** Shown in the letter as `cid:…`, where given. */
+  readonly contentId?: string
+}
+
+/** A letter to one address. Texts are free of control characters. */
+export interface Letter {
+  /** Left of the @ in Message-ID: the same for the same message, however often it is sent. */
+  readonly id: string
+  readonly to: string
+  readonly subject: string
+  readonly html: string
+  readonly text: string
+  /** Makes repeats of one thing a thread: ids of earlier letters. */
+  readonly references: readonly string[]
+  /** One click (RFC 8058) and by hand; null where there is nothing to unsubscribe from. */
+  readonly unsubscribeUrl: string | null
+  readonly attachments: readonly MailAttachment[]
+}
+
+export type MailResult =
+  | { readonly kind: 'accepted' }
+  /** The server will never take it (5xx): `address` is bad, or this message is. */
+  | { readonly kind: 'refused'; readonly what: 'address' | 'message'; readonly answer: string }
+
+/**
+ * Sends letters. Rejects with `OutageError` where the server is away, slow, drops the connection or says later
+ * (4xx); with `SetupError` where it refuses who we are. The letter may then have been accepted all the same.
+ */
+export interface Mailer {
+  /** What a person reads of where mail goes: `smtp://host:587`, or the folder. Never a password. */
+  readonly place: string
+  /** False: mails are files in a folder, and reach nobody by themselves. */
+  readonly isReal: boolean
+  send(letter: Letter, signal: AbortSignal): Promise<MailResult>
+  close(): Promise<void>
+}
+
+/** The operator's webhook. Rejects with `OutageError` for whatever may go better later. */
+export interface Webhook {
+  /** One POST, signed; `id` is the same for the same message, however often it is sent. */
+  post(id: string, atMs: number, body: unknown, signal: AbortSignal): Promise<MailResult>
+}
+
+/** Draws an SVG as PNG, with fonts of its own and nothing from the network. */
+export interface Painter {
+  png(svg: string, widthPx: number): Promise<Uint8Array>
+}
+
+export interface PdfOptions {
+  readonly format: 'A4' | 'Letter'
+  readonly title: string
+}
+
+/** Prints HTML as a tagged PDF with an outline. The page reaches nothing but what stands in the HTML. */
+export interface PdfRenderer {
+  /** The same HTML gives the same bytes. Rejects with `SetupError` where no browser can be had. */
+  pdf(html: string, options: PdfOptions): Promise<Uint8Array>
+  close(): Promise<void>
+}
+
+export interface ArchivedFile {
+  /** `reports/daily/2026/11/2026-11-21.v1.pdf`. */
+  readonly path: string
+  readonly bytes: number
+  /** Hexadecimal SHA-256 of the content. */
+  readonly sha256: string
+}
+
+/** Files that are written once and kept. */
+export interface ReportArchive {
+  /** What a person reads of where it is: a folder, or `s3://bucket/prefix`. */
+  readonly place: string
+  /** Idempotent for the same content; rejects where the path holds another. Durable when it resolves. */
+  put(path: string, content: Uint8Array, contentType: string): Promise<ArchivedFile>
+  /** Null where there is none. */
+  get(path: string): Promise<Uint8Array | null>
+  /** Paths under the prefix, ascending. */
+  list(prefix: string): Promise<readonly string[]>
 }
 
 // ---------------------------------------------------------------- telemetry

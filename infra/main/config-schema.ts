@@ -5,7 +5,9 @@ import { docs, type KeyDoc } from './config-keys/docs.ts'
 import { feedKeys } from './config-keys/feed.ts'
 import { checkKafka, kafkaKeys } from './config-keys/kafka.ts'
 import { checkKinesis, kinesisKeys } from './config-keys/kinesis.ts'
+import { checkMail, mailKeys } from './config-keys/mail.ts'
 import { recordedKeys } from './config-keys/recorded.ts'
+import { reportKeys } from './config-keys/report.ts'
 import { simulatorKeys } from './config-keys/simulator.ts'
 import { storageKeys } from './config-keys/storage.ts'
 import { windowsKeys } from './config-keys/windows.ts'
@@ -21,6 +23,8 @@ const shape = {
   ...kinesisKeys,
   ...windowsKeys,
   ...dashboardKeys,
+  ...mailKeys,
+  ...reportKeys,
   ...simulatorKeys,
   ...recordedKeys,
 }
@@ -39,6 +43,7 @@ function checkTogether(config: z.infer<z.ZodObject<typeof shape>>, refuse: Refus
   }
   checkKafka(config, refuse)
   checkKinesis(config, refuse)
+  checkMail(config, refuse)
   if (config.mode === 'simulated' || config.mode === 'recorded') return
   const url = new URL(config.feedBaseUrl)
   if (url.protocol !== 'https:' || LOOPBACK.test(url.host)) {

@@ -23,7 +23,10 @@ export interface StoreOracle {
 /** Reads a store whose watermark is `reachedMs`. */
 export async function lookAtStore(client: pg.Client, world: World, reachedMs: number): Promise<StoreOracle> {
   const all = await storedRows(client)
-  const firstMs = floorTo(Math.min(...all.map(row => row.soldAtMs)), MINUTE_MS)
+  const firstMs = floorTo(
+    all.reduce((least, row) => Math.min(least, row.soldAtMs), Number.POSITIVE_INFINITY),
+    MINUTE_MS,
+  )
   const gaps = await storedGaps(client)
   const isRead = ({ soldAtMs }: { readonly soldAtMs: number }): boolean =>
     soldAtMs < reachedMs && !gaps.some(gap => soldAtMs >= gap.fromMs && soldAtMs < gap.toMs)

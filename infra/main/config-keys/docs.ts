@@ -14,6 +14,8 @@ export interface KeyDoc {
     | 'Dashboard'
     | 'Simulator'
     | 'Recorded'
+    | 'Mail'
+    | 'Report'
   /** What a value looks like, for help: `MS`, `URL`. */
   readonly value: string
   /** Never by flag; also readable from the file that `<VARIABLE>_FILE` names; never printed. */

@@ -1,0 +1,90 @@
+// Keys of the configuration: how alerts and reports reach people.
+import { z } from 'zod'
+import { baseUrl } from '../config-values.ts'
+import { docs } from './docs.ts'
+
+const SMTP = /^smtps?:\/\/(?:[^\s/@]+@)?[^\s/@:]+(?::\d{1,5})?\/?(?:\?[^\s#]*)?$/
+const ADDRESS = /^[^\s@<>"(),:;[\]\\]{1,64}@[a-z0-9.-]{1,255}$/i
+/** `Name <address>` or an address alone. */
+const SENDER = /^(?:[^<>\r\n"]{0,100}<([^<>]+)>|([^<>\s]+))$/
+
+/** Empty: null. */
+const orNull = (isGood: (text: string) => boolean, error: string) =>
+  z
+    .string()
+    .refine(text => text === '' || isGood(text), { error })
+    .transform(text => (text === '' ? null : text))
+
+const isHttp = (text: string): boolean => /^https?:$/.test(URL.canParse(text) ? new URL(text).protocol : '')
+
+export const mailKeys = {
+  publicUrl: z.union([z.literal('').transform(() => null), baseUrl]).register(docs, {
+    default: '',
+    says: 'Address of the page as people reach it, for links in mails; empty: where it listens',
+    group: 'Mail',
+    value: 'URL',
+  }),
+  signUp: z.enum(['on', 'off']).register(docs, {
+    default: 'on',
+    says: 'Whether people can subscribe on the page; the operator can add them either way',
+    group: 'Mail',
+    value: 'on|off',
+  }),
+  smtpUrl: orNull(text => SMTP.test(text), 'is not smtp://user:password@host:587 or smtps://…:465').register(
+    docs,
+    {
+      default: '',
+      says: 'Mail server, as smtp://user:password@host:587; empty: mails are .eml files in the data folder',
+      group: 'Mail',
+      value: 'URL',
+      secret: true,
+    },
+  ),
+  mailFrom: z
+    .string()
+    .refine(text => {
+      const match = SENDER.exec(text)
+      return match !== null && ADDRESS.test(match[1] ?? match[2] ?? '')
+    }, 'is not an address such as Bandcamp Tracker <tracker@example.org>')
+    .register(docs, {
+      default: 'Bandcamp Tracker <tracker@localhost>',
+      says: 'Who mails come from',
+      group: 'Mail',
+      value: 'NAME <ADDRESS>',
+    }),
+  operatorEmail: orNull(text => ADDRESS.test(text), 'is not an e-mail address').register(docs, {
+    default: '',
+    says: 'Who hears of a silent feed and of reports that fail; empty: nobody, by mail',
+    group: 'Mail',
+    value: 'ADDRESS',
+  }),
+  webhookUrl: orNull(isHttp, 'is not an http or https URL').register(docs, {
+    default: '',
+    says: 'Every alert is posted here as JSON, signed; empty: nowhere',
+    group: 'Mail',
+    value: 'URL',
+    secret: true,
+  }),
+  webhookSecret: orNull(
+    text => /^whsec_[A-Za-z0-9+/]{24,}={0,2}$/.test(text),
+    'is not whsec_ and at least 24 base64 characters',
+  ).register(docs, {
+    default: '',
+    says: 'Signs posts to the webhook (standardwebhooks.com), as whsec_…',
+    group: 'Mail',
+    value: 'SECRET',
+    secret: true,
+  }),
+}
+
+export function checkMail(
+  {
+    webhookUrl,
+    webhookSecret,
+  }: { readonly webhookUrl: string | null; readonly webhookSecret: string | null },
+  refuse: (key: 'webhookSecret', message: string) => void,
+): void {
+  if (webhookUrl !== null && webhookSecret === null) {
+    refuse('webhookSecret', 'must be set where webhookUrl is: whoever gets a post must be able to check it')
+  }
+}
