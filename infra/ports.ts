@@ -380,13 +380,13 @@ export interface Outbox {
   /** Notices that no message carries yet, oldest first, with the alert as it stands. */
   openNotices(): Promise<readonly (Notice & { readonly alert: Alert })[]>
   /**
-   * Posts a message that carries these notices, all or nothing. False, with nothing done, where one of them is
-   * carried by another message already; true where this very message carries them.
+   * Posts a message that carries these notices, all or nothing. False, with nothing done, where one of them
+   * is carried by another message already; true where this very message carries them.
    */
   carry(message: OutboxMessage, notices: readonly Notice[]): Promise<boolean>
   /** Posts messages that carry no notices; those posted before stay as they are. */
   post(messages: readonly OutboxMessage[]): Promise<void>
-  /** Messages of alerts and digests to this subscriber that were posted in `[fromMs, toMs)`, by content kind. */
+  /** Messages of alerts and digests to this subscriber posted in `[fromMs, toMs)`, by content kind. */
   postedTo(
     subscriberId: string,
     fromMs: number,
@@ -447,8 +447,8 @@ export type MailResult =
   | { readonly kind: 'refused'; readonly what: 'address' | 'message'; readonly answer: string }
 
 /**
- * Sends letters. Rejects with `OutageError` where the server is away, slow, drops the connection or says later
- * (4xx); with `SetupError` where it refuses who we are. The letter may then have been accepted all the same.
+ * Sends letters. Rejects with `OutageError` where the server is away, slow, drops the connection or says
+ * later (4xx); with `SetupError` where it refuses who we are. The letter may then have been accepted all the same.
  */
 export interface Mailer {
   /** What a person reads of where mail goes: `smtp://host:587`, or the folder. Never a password. */

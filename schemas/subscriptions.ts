@@ -15,7 +15,7 @@ export type FollowedKind = (typeof FOLLOWED_KINDS)[number]
 
 /** What somebody wants to hear of: any of the keys, or everything where there are none. */
 export interface Interest {
-  /** At most `MAX_FOLLOWED_KEYS`: `genre:techno`, `artist:host`, `country:de`, `tag:dub techno`, `format:vinyl`. */
+  /** At most `MAX_FOLLOWED_KEYS`: `genre:techno`, `artist:host`, `country:de`, `tag:dub techno`. */
   readonly keys: readonly Key[]
   /** At least one. */
   readonly kinds: readonly FollowedKind[]
@@ -63,7 +63,7 @@ export interface Mute {
 /** Where something goes: an address by mail, or the operator's webhook. */
 export type Channel = 'mail' | 'webhook'
 
-/** One alert that somebody is to hear of, once, whatever is repeated: identity (alertId, subscriberId, channel). */
+/** One alert that somebody is to hear of, once: identity (alertId, subscriberId, channel). */
 export interface Notice {
   readonly alertId: string
   /** `WEBHOOK_SUBSCRIBER` for the webhook. */
@@ -99,7 +99,7 @@ export type MessageContent =
       /** `YYYY-MM-DD` days in `zone`, newest last: several after a downtime. */
       readonly days: readonly string[]
       readonly zone: string
-      /** Paths in the archive of each day's PDF, or of its HTML where there was no PDF; same order as `days`. */
+      /** Paths in the archive, as `days`: each day's PDF, or its HTML where there was no PDF. */
       readonly archived: readonly string[]
       /** Subject, then the lines of the body. */
       readonly subject: string
