@@ -430,6 +430,8 @@ export interface MailAttachment {
 export interface Letter {
   /** Left of the @ in Message-ID: the same for the same message, however often it is sent. */
   readonly id: string
+  /** When it was put together, not when it is sent: a repeat is the same letter, byte for byte. */
+  readonly atMs: number
   readonly to: string
   readonly subject: string
   readonly html: string
