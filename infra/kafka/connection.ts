@@ -33,6 +33,8 @@ export interface KafkaLogOptions {
   readonly replicationFactor: number
   /** Topics that are missing are not made, but refused. */
   readonly mustExist?: boolean
+  /** For tools: what exists may have any number of partitions; `partitions` counts for what is made. */
+  readonly asItIs?: boolean
   /** Told while a broker does not answer and is tried again. */
   readonly onOutage?: (outage: { readonly code: string; readonly retryInMs: number }) => void
   /** After this long without a heartbeat a member is held for dead. Kafka refuses less than six seconds. */

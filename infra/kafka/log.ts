@@ -37,8 +37,7 @@ interface Parts extends GroupParts {
  */
 export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> {
   const settings = wireSettings(options.connection)
-  const counts = partitionCounts(options.partitions)
-  await prepare(options, settings, counts)
+  const counts = await prepare(options, settings)
   const { brokers } = settings
   // Appends have connections of their own: nobody waits behind a large one.
   const [cluster, appending] = [createCluster(settings), createCluster(settings)]
@@ -66,15 +65,15 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
 
 /** On a connection of its own, which ends with it. */
 async function prepare(
-  { prefix, replicationFactor, mustExist = false }: KafkaLogOptions,
+  { prefix, partitions, replicationFactor, mustExist = false, asItIs = false }: KafkaLogOptions,
   settings: WireSettings,
-  counts: PartitionCounts,
-): Promise<void> {
+): Promise<PartitionCounts> {
   const { brokers } = settings
+  const counts = partitionCounts(partitions)
   const admin = createKafka(settings).admin()
   try {
     await admin.connect()
-    await prepareTopics(admin, { prefix, counts, replicationFactor, mustExist, brokers })
+    return await prepareTopics(admin, { prefix, counts, replicationFactor, mustExist, asItIs, brokers })
   } catch (error) {
     const trouble = troubleOf(error, brokers)
     throw trouble instanceof OutageError ? unreachable(trouble, brokers) : trouble

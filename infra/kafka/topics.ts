@@ -10,6 +10,7 @@ export interface TopicPlan {
   readonly counts: PartitionCounts
   readonly replicationFactor: number
   readonly mustExist: boolean
+  readonly asItIs: boolean
   readonly brokers: readonly string[]
 }
 
@@ -58,25 +59,28 @@ const MUST: Readonly<Record<string, (value: string, topic: TopicName) => boolean
 }
 
 /**
- * Makes the topics that are missing, all or none of them, after those that exist were found to be right.
- * Rejects with `SetupError` where one is not.
+ * Makes the topics that are missing, all or none of them, after those that exist were found to be right, and
+ * resolves to how many partitions each has. Rejects with `SetupError` where one is not right.
  */
-export async function prepareTopics(admin: kafkajs.Admin, plan: TopicPlan): Promise<void> {
+export async function prepareTopics(admin: kafkajs.Admin, plan: TopicPlan): Promise<PartitionCounts> {
   const existing = new Set(await admin.listTopics())
   const there = TOPIC_NAMES.filter(topic => existing.has(kafkaTopic(plan.prefix, topic)))
+  let { counts } = plan
   if (there.length > 0) {
-    await checkPartitions(admin, plan, there)
+    const found = await partitionsOf(admin, plan, there)
+    if (plan.asItIs) counts = { ...counts, ...found }
+    else checkPartitions(plan, found)
     await checkSettings(admin, plan, there)
   }
   const missing = TOPIC_NAMES.filter(topic => !there.includes(topic))
-  if (missing.length === 0) return untilThere(admin, plan)
+  if (missing.length === 0) return untilThere(admin, plan).then(() => counts)
   if (plan.mustExist) {
     throw new SetupError(
       `Kafka at ${plan.brokers.join(', ')} has no topic ${kafkaTopic(plan.prefix, missing[0]!)}`,
       'is it another --kafka-topic-prefix or --mode? bct start makes the topics',
     )
   }
-  if (await create(admin, plan, missing)) return untilThere(admin, plan)
+  if (await create(admin, plan, missing)) return untilThere(admin, plan).then(() => counts)
   // Another process was faster: what it made must be right, and is listed in a moment.
   await pause(LOOK_EVERY_MS)
   return prepareTopics(admin, plan)
@@ -131,16 +135,24 @@ function isOnly(error: unknown, type: string): boolean {
   return typeOf(firstOf(error)) === type
 }
 
-async function checkPartitions(
+type FoundCounts = Partial<Record<TopicName, number>>
+
+async function partitionsOf(
   admin: kafkajs.Admin,
-  { prefix, counts }: TopicPlan,
+  { prefix }: TopicPlan,
   topics: readonly TopicName[],
-): Promise<void> {
+): Promise<FoundCounts> {
   const metadata = await admin.fetchTopicMetadata({ topics: topics.map(topic => kafkaTopic(prefix, topic)) })
-  for (const topic of topics) {
+  const countOf = (name: string): number =>
+    metadata.topics.find(found => found.name === name)?.partitions.length ?? 0
+  return Object.fromEntries(topics.map(topic => [topic, countOf(kafkaTopic(prefix, topic))]))
+}
+
+function checkPartitions({ prefix, counts }: TopicPlan, found: FoundCounts): void {
+  for (const topic of TOPIC_NAMES) {
     const name = kafkaTopic(prefix, topic)
-    const count = metadata.topics.find(found => found.name === name)?.partitions.length ?? 0
-    if (count === counts[topic]) continue
+    const count = found[topic]
+    if (count === undefined || count === counts[topic]) continue
     throw new SetupError(
       `topic ${name} has ${count} partitions, but ${counts[topic]} are configured: keys would move`,
       `set --partitions ${count}, or start with another --kafka-topic-prefix and replay into it`,

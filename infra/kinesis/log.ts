@@ -28,6 +28,8 @@ export interface KinesisLogOptions extends Where {
   readonly partitions: number | Partial<Record<TopicName, number>>
   /** Streams that are missing are not made, but refused. */
   readonly mustExist?: boolean
+  /** For tools: what exists may have any number of partitions; `partitions` counts for what is made. */
+  readonly asItIs?: boolean
   /** Told while Kinesis or the index does not answer and is tried again. */
   readonly onOutage?: (outage: { readonly code: string; readonly retryInMs: number }) => void
   /** After this long without a heartbeat a member is held for dead. */
@@ -64,12 +66,13 @@ interface Parts extends Places {
  * Entries of one call are not one unit: after a crash the first of them may be there without the last.
  */
 export async function openKinesisLog(options: KinesisLogOptions, database: SqlDatabase): Promise<EventLog> {
-  const { region, endpoint, prefix, mustExist = false } = options
+  const { region, endpoint, prefix, mustExist = false, asItIs = false } = options
   const where = { region, endpoint }
-  const counts = partitionCounts(options.partitions)
   const client = createClient(where)
   try {
-    const ids = await prepareStreams({ client, sql: database, where, prefix, counts, mustExist })
+    const wanted = partitionCounts(options.partitions)
+    const plan = { client, sql: database, where, prefix, mustExist }
+    const { ids, counts } = await prepareStreams({ ...plan, counts: wanted, asItIs })
     const streamIds = Object.values(ids)
     await dropExpired(database, streamIds, Date.now())
     const places: Places = {

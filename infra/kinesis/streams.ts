@@ -34,6 +34,8 @@ export interface StreamPlan {
   readonly counts: PartitionCounts
   /** What is missing is not made, but refused. */
   readonly mustExist: boolean
+  /** What the index knows may have any number of partitions. */
+  readonly asItIs: boolean
 }
 
 interface OneStream extends StreamPlan {
@@ -49,20 +51,29 @@ const LONGEST_LOOK_MS = 1_500
 /** Of a request that says nothing new, several in a row are an outage. */
 const MOST_FAILURES = 3
 
-/** Their ids in the index. Nothing is made before everything that is there has been found right. */
-export async function prepareStreams(plan: StreamPlan): Promise<Readonly<Record<TopicName, number>>> {
+export interface PreparedStreams {
+  /** In the index. */
+  readonly ids: Readonly<Record<TopicName, number>>
+  readonly counts: PartitionCounts
+}
+
+/** Nothing is made before everything that is there has been found right. */
+export async function prepareStreams(plan: StreamPlan): Promise<PreparedStreams> {
   const all: OneStream[] = []
   for (const topic of TOPIC_NAMES) {
     const name = streamName(plan.prefix, topic)
     const known = await knownStream(plan.sql, name)
-    checkPartitions(plan, topic, known)
+    if (!plan.asItIs) checkPartitions(plan, topic, known)
     all.push({ ...plan, topic, name, known })
   }
   // The first alone: where nobody answers, that is said once.
   const found = [await describe(all[0]!), ...(await Promise.all(all.slice(1).map(one => describe(one))))]
   for (const [i, summary] of found.entries()) check(all[i]!, summary)
   const ids = await settleAll(all)
-  return Object.fromEntries(TOPIC_NAMES.map((topic, i) => [topic, ids[i]!])) as Record<TopicName, number>
+  const byTopic = <T>(give: (i: number) => T) =>
+    Object.fromEntries(TOPIC_NAMES.map((topic, i) => [topic, give(i)])) as Record<TopicName, T>
+  const counts = byTopic(i => all[i]!.known?.partitions ?? plan.counts[all[i]!.topic])
+  return { ids: byTopic(i => ids[i]!), counts }
 }
 
 function checkPartitions({ prefix, counts }: StreamPlan, topic: TopicName, known: KnownStream | null): void {

@@ -61,7 +61,7 @@ export async function serverForLog(config: Config, mode: Mode): Promise<Database
 
 async function openKinesis(
   { options, index }: KinesisPlace,
-  more: Pick<KinesisLogOptions, 'onOutage' | 'mustExist'>,
+  more: Pick<KinesisLogOptions, 'onOutage' | 'mustExist' | 'asItIs'>,
 ): Promise<EventLog> {
   // Only for those who use it: it takes its time to load.
   const [{ openKinesisLog }, { KINESIS_MIGRATIONS }, { openSqlDatabase }] = await Promise.all([
@@ -93,19 +93,27 @@ async function withServer(
 }
 
 /** Opens it, or makes it where it is not there. `onOutage` hears while it does not answer. */
-export async function openLog(place: LogPlace, onOutage: OnOutage = () => {}): Promise<EventLog> {
-  if (place.kind === 'embedded') return openLmdbLog(place)
-  if (place.kind === 'kinesis') return openKinesis(place, { onOutage })
+export function openLog(place: LogPlace, onOutage: OnOutage = () => {}): Promise<EventLog> {
+  return place.kind === 'embedded' ? openLmdbLog(place) : openShared(place, { onOutage })
+}
+
+type SharedPlace = Exclude<LogPlace, { readonly kind: 'embedded' }>
+
+async function openShared(
+  place: SharedPlace,
+  more: Pick<KafkaLogOptions, 'onOutage' | 'mustExist' | 'asItIs'>,
+): Promise<EventLog> {
+  if (place.kind === 'kinesis') return openKinesis(place, more)
   // Only for those who use it: it takes its time to load.
   const { openKafkaLog } = await import('../kafka/log.ts')
-  return openKafkaLog({ ...place.options, onOutage })
+  return openKafkaLog({ ...place.options, ...more })
 }
 
 /** For tools that write: the log as it was made, else a new one. */
 export function openLogAsItIs(config: Config, mode: Mode): Promise<EventLog> {
   return withServer(config, mode, async server => {
     const place = logPlace(config, mode, server)
-    if (place.kind !== 'embedded') return openLog(place)
+    if (place.kind !== 'embedded') return openShared(place, { asItIs: true })
     return openLmdbLog({ dir: place.dir, partitions: readPartitionCounts(place.dir) ?? place.partitions })
   })
 }
@@ -114,11 +122,7 @@ export function openLogAsItIs(config: Config, mode: Mode): Promise<EventLog> {
 export function openExistingLog(config: Config, mode: Mode): Promise<EventLog> {
   return withServer(config, mode, async server => {
     const place = logPlace(config, mode, server)
-    if (place.kind === 'kinesis') return openKinesis(place, { mustExist: true })
-    if (place.kind === 'kafka') {
-      const { openKafkaLog } = await import('../kafka/log.ts')
-      return openKafkaLog({ ...place.options, mustExist: true })
-    }
+    if (place.kind !== 'embedded') return openShared(place, { mustExist: true, asItIs: true })
     const partitions = readPartitionCounts(place.dir)
     if (partitions === null) {
       const fix = `is it another --data-dir or --mode? bct start --mode ${mode} makes one`
