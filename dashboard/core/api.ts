@@ -1,6 +1,7 @@
 // The API's shapes: what the server answers and the page reads, in one place, as zod schemas.
 import { z } from 'zod'
 import { FORMATS } from '../../schemas/keys.ts'
+import { type ApiAlert, mailStatusSchema, reportStatusSchema } from './api-alerts.ts'
 import { RANGES } from './query.ts'
 
 const count = z.number().int().nonnegative()
@@ -99,6 +100,10 @@ export const statusSchema = z.object({
   historyProgress: z.number().min(0).max(1).nullable(),
   itemsPerMinute: z.number().nonnegative().nullable(),
   stages: z.array(z.object({ name: z.string(), lagRecords: count.nullable() })),
+  /** Null where nothing is mailed from here. */
+  mail: mailStatusSchema.nullable(),
+  /** Null where no reports are made. */
+  report: reportStatusSchema.nullable(),
 })
 export type Status = z.infer<typeof statusSchema>
 
@@ -147,7 +152,7 @@ export const streamMessageSchema = z.object({
 export type StreamMessage = z.infer<typeof streamMessageSchema>
 
 // ---- HTTP: GET /api/v1/view?QUERY → View · …/summary?QUERY → Summary · …/status → Status ·
-// …/search?q=TEXT → SearchResults (paths and QUERY: query.ts); any refusal is a Problem with its status code.
+// …/search?q=TEXT → SearchResults · …/alerts, …/alerts/ID, …/reports, POST …/subscriptions: api-alerts.ts (paths and QUERY: query.ts); any refusal is a Problem with its status code.
 // ---- socket.io, namespace "/": the browser says `subscribe`, the server sends the rest.
 
 /** Query string of the view as in the URL (`range=24h&genre=techno`), and the cursor of what is held. */
@@ -170,6 +175,12 @@ export interface ServerEvents {
   /** The view's numbers, whenever the watermark moves. */
   summary: (summary: Summary) => void
   status: (status: Status) => void
+  /**
+   * Alerts as they stand, newest opened first; one with an id seen before replaces it where its revision is
+   * higher. After the first `subscribe` those that are open or opened within a week, 50 at most; then each as
+   * it opens, grows and closes. Whatever the view's filter.
+   */
+  alerts: (message: { readonly alerts: readonly ApiAlert[] }) => void
   /** The cursor is too old to catch up from: fetch the view again. */
   reset: () => void
   /** The subscription was refused: what is wrong and what to do. */

@@ -12,6 +12,13 @@ export const API_PATHS = {
   sales: '/api/v1/sales',
   /** With `.csv` or `.json` behind it, and the view's query. */
   export: '/api/v1/export',
+  alerts: '/api/v1/alerts',
+  subscriptions: '/api/v1/subscriptions',
+  reports: '/api/v1/reports',
+  /** With a file's path behind it. */
+  reportFiles: '/reports/files',
+  /** Atom; takes `genre`, `artist`, `country`, `tag`, `format`, `kind`, `minSeverity`. */
+  alertsFeed: '/alerts.atom',
 } as const
 
 export const RANGES = ['1h', '24h', '7d', 'custom'] as const

@@ -5,6 +5,7 @@ import type { Clock, EventLog, History, Telemetry } from '../../infra/ports.ts'
 import { createApp } from './app.ts'
 import type { Context } from './context.ts'
 import { type Artwork, presentation as presentationOf } from './covers.ts'
+import type { DeliveryParts } from './delivery.ts'
 import { startHub } from './hub.ts'
 import { createConnections } from './security.ts'
 import { type Sockets, startSockets } from './sockets.ts'
@@ -15,6 +16,7 @@ import { startSummaries } from './summaries.ts'
 import { guardUpgrades } from './upgrades.ts'
 
 export type { Artwork } from './covers.ts'
+export type { Delivery, DeliveryParts, ReportsInfo } from './delivery.ts'
 export type { FeedInfo, StageLag } from './status.ts'
 
 /** After this, connections that did not close by themselves are cut. */
@@ -33,7 +35,7 @@ export interface DashboardOptions {
   readonly publicUrl?: string
 }
 
-export interface DashboardParts {
+export interface DashboardParts extends Partial<DeliveryParts> {
   readonly log: EventLog
   readonly history: History
   /** `nowMs` in the feed's time; `sleep` in that of people, who watch frames: never scaled. */

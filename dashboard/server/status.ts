@@ -68,5 +68,7 @@ export async function readStatus({ feed, stages, summaries, hub, clock }: Status
     historyProgress: info.historyProgress,
     itemsPerMinute: pulse?.itemsPerMinute ?? null,
     stages: [...lags],
+    mail: null,
+    report: null,
   }
 }

@@ -75,6 +75,8 @@ export class FixtureServer {
       historyProgress: null,
       itemsPerMinute: this.base.length === 0 ? null : 33.4,
       stages: [],
+      mail: null,
+      report: null,
       ...options.status,
     }
   }

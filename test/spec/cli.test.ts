@@ -168,6 +168,8 @@ describe('status', () => {
       { name: 'panes', lagRecords: 1_204 },
       { name: 'windows', lagRecords: null },
     ],
+    mail: null,
+    report: null,
   }
 
   const RUN: RunInfo = {
