@@ -326,13 +326,16 @@ export interface Subscribers {
   /** Null wakes. False where there is none. */
   snooze(id: string, untilMs: number | null): Promise<boolean>
   mute(id: string, mute: Mute): Promise<boolean>
-  /** Forgets everything but a hash of the address; idempotent. */
+  /**
+   * Forgets everything but a hash of the address; idempotent. Messages that are not sent yet are dropped, and
+   * no message keeps the address.
+   */
   unsubscribe(id: string, nowMs: number): Promise<void>
   /** The operator adds somebody, active at once; never an address that unsubscribed. */
   add(email: string, wishes: Wishes, nowMs: number): Promise<AddResult>
   /** As `unsubscribe`, by address; false where there is none. */
   remove(email: string, nowMs: number): Promise<boolean>
-  /** A permanent refusal of the address; the third in a row makes it `suppressed`. */
+  /** A permanent refusal of the address: the third with nothing sent between suppresses an active one. */
   bounced(id: string, nowMs: number): Promise<void>
   /** Everybody, by address. Small: thousands. */
   subscribers(): Promise<readonly Subscriber[]>
@@ -345,7 +348,9 @@ export interface Subscribers {
 /** A message as it stands in the outbox. */
 export interface PostedMessage extends OutboxMessage {
   readonly state: MessageState
+  /** How often somebody claimed it. */
   readonly attempts: number
+  /** `dueAtMs` as it was posted: the time by which messages are counted. */
   readonly postedAtMs: number
   readonly settledAtMs: number | null
   readonly lastError: string | null
@@ -377,14 +382,21 @@ export interface Outbox {
     readonly suppressed: readonly Suppression[]
     readonly progress: { readonly stage: string; readonly partition: number; readonly offset: number }
   }): Promise<void>
-  /** Notices that no message carries yet, oldest first, with the alert as it stands. */
+  /**
+   * Notices that no message carries yet, oldest first, with the alert as it stands: as soon as the alert book
+   * has it, and as long as the subscriber is one.
+   */
   openNotices(): Promise<readonly (Notice & { readonly alert: Alert })[]>
   /**
    * Posts a message that carries these notices, all or nothing. False, with nothing done, where one of them
-   * is carried by another message already; true where this very message carries them.
+   * was not decided or is carried by another message, where a message with this dedupe key is there without
+   * them, or where the subscriber is none any more; true where this very message carries them.
    */
   carry(message: OutboxMessage, notices: readonly Notice[]): Promise<boolean>
-  /** Posts messages that carry no notices; those posted before stay as they are. */
+  /**
+   * Posts messages that carry no notices; those posted before stay as they are, and those to a subscriber who
+   * is none any more are left out.
+   */
   post(messages: readonly OutboxMessage[]): Promise<void>
   /** Messages of alerts and digests to this subscriber posted in `[fromMs, toMs)`, by content kind. */
   postedTo(
@@ -401,13 +413,13 @@ export interface Outbox {
    * somebody else may take them. Oldest due first; nobody else gets the same ones meanwhile.
    */
   claim(channel: Channel, nowMs: number, holdMs: number, limit: number): Promise<readonly PostedMessage[]>
-  /** It was handed over for good; idempotent. */
+  /** It was handed over for good, which forgives the subscriber's bounces; idempotent. */
   sent(id: string, nowMs: number): Promise<void>
-  /** Not now: `waiting` again, not before `dueAtMs`. */
+  /** Not now: `waiting` again, not before `dueAtMs`. Nothing where it is not `sending`. */
   postpone(id: string, dueAtMs: number, error: string): Promise<void>
-  /** Never. `dropped`: not wanted any more. */
+  /** Never. `dropped`: not wanted any more. Nothing where it is settled. */
   giveUp(id: string, state: 'failed' | 'dropped', error: string, nowMs: number): Promise<void>
-  /** Failed ones go out again; how many. */
+  /** Failed ones go out again, their attempts forgotten; how many. */
   retryFailed(nowMs: number): Promise<number>
   /** Newest posted first. */
   messages(limit: number): Promise<readonly PostedMessage[]>

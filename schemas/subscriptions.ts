@@ -60,6 +60,18 @@ export interface Mute {
   readonly untilMs: number
 }
 
+/** More would only be the trace of clicks on old mails: those that end first go. */
+export const MAX_MUTES = 100
+
+/** The mutes with this one in the place of an earlier one of its key. */
+export function withMute(mutes: readonly Mute[], mute: Mute): readonly Mute[] {
+  const others = mutes.filter(({ key }) => key !== mute.key)
+  return [...others, mute].sort((a, b) => b.untilMs - a.untilMs).slice(0, MAX_MUTES)
+}
+
+/** Refusals of an address, with nothing delivered between them, after which no mail goes there. */
+export const BOUNCES_TO_SUPPRESS = 3
+
 /** Where something goes: an address by mail, or the operator's webhook. */
 export type Channel = 'mail' | 'webhook'
 
