@@ -8,6 +8,8 @@ export interface Context {
   readonly pool: Pool
   readonly blocks: BlockCache
   readonly days: DayParts
+  /** True: nothing that sales can answer is taken from windows, which lack what came too late for them. */
+  readonly isExact: boolean
 }
 
 /** The parameters of one statement: `p.add(value)` is its placeholder. */

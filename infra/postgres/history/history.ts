@@ -4,6 +4,7 @@ import { DAY_MS } from '../../../schemas/time.ts'
 import type { History } from '../../ports.ts'
 import { withOutages } from '../outage.ts'
 import { BlockCache } from './blocks.ts'
+import type { Context } from './context.ts'
 import { DayParts } from './days.ts'
 import { deadLettersOf, extentOf, gapsOf, recentOf } from './lists.ts'
 import { SoldLately, searchOf } from './search.ts'
@@ -15,9 +16,15 @@ const WARM_MS = 8 * DAY_MS
 
 /**
  * Rejects with `OutageError` where PostgreSQL is away, and with `TooWideError` where a question is too wide.
+ * `exact` answers from single sales alone whatever spans a month at most, and so counts those that came too
+ * late for their windows.
  */
-export function createHistory(pool: Pool): History {
-  const context = { pool, blocks: new BlockCache(pool), days: new DayParts() }
+export function createHistory(pool: Pool): History & { readonly exact: History } {
+  const context = { pool, blocks: new BlockCache(pool), days: new DayParts(), isExact: false }
+  return { ...answersOf(context), exact: answersOf({ ...context, isExact: true }) }
+}
+
+function answersOf(context: Context): History {
   let warmed = false
   const lately = new SoldLately()
   return {
@@ -25,7 +32,7 @@ export function createHistory(pool: Pool): History {
     totals: query =>
       withOutages(async () => {
         const totals = await totalsOf(context, query)
-        if (!warmed) {
+        if (!warmed && !context.isExact) {
           warmed = true
           // The week that people look at next. What fails is loaded when asked for.
           context.blocks.blocksOf({ fromMs: query.toMs - WARM_MS, toMs: query.toMs }).catch(() => {})
