@@ -1,0 +1,69 @@
+// An alert in words: the same sentence in the feed, on the page and wherever else one line must do.
+import type { Alert } from './alerts.ts'
+import { keyValue } from './keys.ts'
+import { countryLabel, formatLabel, genreLabel } from './names.ts'
+import { safeText } from './safe-text.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from './time.ts'
+
+/** Room for the numbers beside it, in a line. */
+const MAX_NAME_CHARS = 60
+/** Below this a factor says nothing: twenty is more than none, but not forty times as much. */
+const MIN_EXPECTED_FOR_FACTOR = 1
+/** From here on a decimal of a factor is noise. */
+const WHOLE_FACTOR_FROM = 10
+
+/** What is called so for people: seller's text made harmless, never empty. Text, not HTML. */
+export function alertName({ dimension, key, topReleases }: Alert): string {
+  const value = keyValue(key)
+  switch (dimension) {
+    case 'all':
+      return 'The whole market'
+    case 'genre':
+      return genreLabel(value)
+    case 'country':
+      return countryLabel(value)
+    case 'format':
+      return formatLabel(value)
+    case 'artist':
+      // The page's host is who it is; its releases say how the name is written.
+      return safeText(topReleases[0]?.artistName ?? '', MAX_NAME_CHARS) || safeText(value, MAX_NAME_CHARS)
+    default:
+      return safeText(value, MAX_NAME_CHARS) || safeText(key, MAX_NAME_CHARS)
+  }
+}
+
+/** "30 min", "1 h", "6 h", "24 h", "7 days". */
+export function windowText(windowMs: number): string {
+  if (windowMs < HOUR_MS) return `${Math.round(windowMs / MINUTE_MS)} min`
+  if (windowMs <= DAY_MS) return `${Math.round(windowMs / HOUR_MS)} h`
+  return `${Math.round(windowMs / DAY_MS)} days`
+}
+
+/** "15–28", or "3" where both bounds round to it. */
+export function expectedText({
+  expectedLow,
+  expectedHigh,
+}: Pick<Alert, 'expectedLow' | 'expectedHigh'>): string {
+  const [low, high] = [Math.round(expectedLow), Math.round(expectedHigh)]
+  return low >= high ? String(low) : `${low}–${high}`
+}
+
+function factorText({ purchases, expected }: Alert): string {
+  if (expected < MIN_EXPECTED_FOR_FACTOR) return ''
+  const factor = purchases / expected
+  return ` ${factor >= WHOLE_FACTOR_FROM ? Math.round(factor) : factor.toFixed(1)}×`
+}
+
+/** "Ambient up 3.1× in 1 h: 64 purchases, usual 15–28". One line, harmless, but text: escape it for HTML. */
+export function alertTitle(alert: Alert): string {
+  const { alertKind, purchases, windowMs, windowEndMs } = alert
+  if (alertKind === 'feed-silent') {
+    const since = new Date(windowEndMs - windowMs).toISOString().slice(0, 16).replace('T', ' ')
+    return `Bandcamp’s feed is silent since ${since} UTC`
+  }
+  const count = purchases === 1 ? '1 purchase' : `${purchases} purchases`
+  const verb = alertKind === 'emerging' ? 'emerging, up' : alertKind.endsWith('drop') ? 'down' : 'up'
+  const factor = verb === 'down' ? '' : factorText(alert)
+  const usual = `usual ${expectedText(alert)}`
+  return `${alertName(alert)} ${verb}${factor} in ${windowText(windowMs)}: ${count}, ${usual}`
+}
