@@ -1,0 +1,146 @@
+// A real mail server for tests: takes letters, or refuses, delays and drops them as a test says.
+import { once } from 'node:events'
+import type { AddressInfo, Socket } from 'node:net'
+import PostalMime, { type Email } from 'postal-mime'
+import { SMTPServer, type SMTPServerOptions, type SMTPServerSession } from 'smtp-server'
+
+/** Where in a delivery the server speaks: `data` is in the middle of the letter, `dot` behind its last line. */
+export type SmtpStep = 'connect' | 'auth' | 'mail' | 'rcpt' | 'data' | 'dot'
+
+/** A refusal with its code, a connection that ends without a word, or silence until the server stops. */
+export type SmtpFault = { readonly code: number; readonly says: string } | 'drop' | 'hang'
+
+export interface ReceivedMail {
+  readonly from: string
+  readonly to: readonly string[]
+  readonly raw: Buffer
+}
+
+export interface SmtpServerOptions {
+  /** TLS from the first byte. */
+  readonly secure?: boolean
+  /** No STARTTLS. */
+  readonly plain?: boolean
+  /** The one login that is taken; without it none is asked for. */
+  readonly login?: { readonly user: string; readonly pass: string }
+}
+
+export interface TestSmtpServer {
+  readonly port: number
+  readonly url: string
+  /** Every letter that was there whole, answered or not, in order. */
+  readonly received: readonly ReceivedMail[]
+  /** How often a delivery began. */
+  readonly connections: number
+  /** Whether the last letter came over TLS. */
+  readonly lastWasSecure: boolean
+  /** Decides what happens from now on; null takes it. `to` is known from `rcpt` on. */
+  behave(fault: (step: SmtpStep, to: string) => SmtpFault | null): void
+  stop(): Promise<void>
+}
+
+export const parseMail = (raw: Uint8Array): Promise<Email> => PostalMime.parse(raw)
+
+type Done = (error?: Error | null) => void
+
+const refusal = ({ code, says }: { readonly code: number; readonly says: string }): Error =>
+  Object.assign(new Error(says), { responseCode: code })
+
+/** On the loopback, on a port of its own. Ends whatever hangs when it stops. */
+export async function startSmtpServer(options: SmtpServerOptions = {}): Promise<TestSmtpServer> {
+  const { secure = false, plain = false, login } = options
+  const received: ReceivedMail[] = []
+  const sockets = new Map<number, Socket>()
+  let connections = 0
+  let lastWasSecure = false
+  let fault: (step: SmtpStep, to: string) => SmtpFault | null = () => null
+
+  /** Goes on, refuses, drops or hangs at a step. */
+  function at(step: SmtpStep, session: SMTPServerSession, done: Done): void {
+    const to = session.envelope?.rcptTo.at(-1)?.address ?? ''
+    const what = fault(step, to)
+    if (what === 'hang') return
+    if (what === 'drop') sockets.get(session.remotePort)?.destroy()
+    else if (what !== null) done(refusal(what))
+    else done()
+  }
+
+  const handlers: SMTPServerOptions = {
+    onConnect(session, done) {
+      connections++
+      at('connect', session, done)
+    },
+    onAuth(auth, session, done) {
+      const isGood = auth.username === login?.user && auth.password === login?.pass
+      at('auth', session, error => {
+        if (error) done(error)
+        else if (isGood) done(null, { user: auth.username ?? '' })
+        else done(refusal({ code: 535, says: '5.7.8 bad user or password' }))
+      })
+    },
+    onMailFrom: (_address, session, done) => at('mail', session, done),
+    onRcptTo(address, session, done) {
+      const envelope = { ...session.envelope, rcptTo: [...session.envelope.rcptTo, address] }
+      at('rcpt', { ...session, envelope }, done)
+    },
+    onData(stream, session, done) {
+      const chunks: Buffer[] = []
+      const what = fault('data', session.envelope.rcptTo.at(-1)?.address ?? '')
+      stream.on('data', (chunk: Buffer) => {
+        chunks.push(chunk)
+        if (what === 'drop') sockets.get(session.remotePort)?.destroy()
+      })
+      stream.on('end', () => {
+        if (what === 'drop' || what === 'hang') return
+        if (what !== null) return done(refusal(what))
+        const { mailFrom, rcptTo } = session.envelope
+        lastWasSecure = session.secure
+        received.push({
+          from: mailFrom === false ? '' : mailFrom.address,
+          to: rcptTo.map(each => each.address),
+          raw: Buffer.concat(chunks),
+        })
+        at('dot', session, done)
+      })
+    },
+  }
+  const server = new SMTPServer({
+    ...handlers,
+    secure,
+    hideSTARTTLS: plain,
+    authOptional: login === undefined,
+    allowInsecureAuth: true,
+    disabledCommands: [...(plain ? ['STARTTLS'] : []), ...(login === undefined ? ['AUTH'] : [])],
+    disableReverseLookup: true,
+    logger: false,
+  })
+  server.on('error', () => {})
+  server.server.on('connection', (socket: Socket) => {
+    const port = socket.remotePort ?? 0
+    sockets.set(port, socket)
+    socket.on('error', () => {})
+    socket.once('close', () => sockets.delete(port))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server.server, 'listening')
+  const { port } = server.server.address() as AddressInfo
+
+  return {
+    port,
+    url: `${secure ? 'smtps' : 'smtp'}://127.0.0.1:${port}`,
+    received,
+    get connections() {
+      return connections
+    },
+    get lastWasSecure() {
+      return lastWasSecure
+    },
+    behave(next) {
+      fault = next
+    },
+    async stop() {
+      for (const socket of sockets.values()) socket.destroy()
+      await new Promise<void>(resolve => server.close(() => resolve()))
+    },
+  }
+}
