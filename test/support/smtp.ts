@@ -1,6 +1,6 @@
 // A real mail server for tests: takes letters, or refuses, delays and drops them as a test says.
 import { once } from 'node:events'
-import type { AddressInfo, Socket } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import PostalMime, { type Email } from 'postal-mime'
 import { SMTPServer, type SMTPServerOptions, type SMTPServerSession } from 'smtp-server'
 
@@ -50,17 +50,23 @@ const refusal = ({ code, says }: { readonly code: number; readonly says: string 
 export async function startSmtpServer(options: SmtpServerOptions = {}): Promise<TestSmtpServer> {
   const { secure = false, plain = false, login } = options
   const received: ReceivedMail[] = []
-  const sockets = new Map<number, Socket>()
   let connections = 0
   let lastWasSecure = false
   let fault: (step: SmtpStep, to: string) => SmtpFault | null = () => null
+
+  /** The topmost socket: Node does not survive a TLS socket whose ground is pulled away. */
+  function drop(id?: string): void {
+    for (const connection of server.connections) {
+      if (id === undefined || connection.session.id === id) connection._socket.destroy()
+    }
+  }
 
   /** Goes on, refuses, drops or hangs at a step. */
   function at(step: SmtpStep, session: SMTPServerSession, done: Done): void {
     const to = session.envelope?.rcptTo.at(-1)?.address ?? ''
     const what = fault(step, to)
     if (what === 'hang') return
-    if (what === 'drop') sockets.get(session.remotePort)?.destroy()
+    if (what === 'drop') drop(session.id)
     else if (what !== null) done(refusal(what))
     else done()
   }
@@ -88,7 +94,7 @@ export async function startSmtpServer(options: SmtpServerOptions = {}): Promise<
       const what = fault('data', session.envelope.rcptTo.at(-1)?.address ?? '')
       stream.on('data', (chunk: Buffer) => {
         chunks.push(chunk)
-        if (what === 'drop') sockets.get(session.remotePort)?.destroy()
+        if (what === 'drop') drop(session.id)
       })
       stream.on('end', () => {
         if (what === 'drop' || what === 'hang') return
@@ -115,12 +121,6 @@ export async function startSmtpServer(options: SmtpServerOptions = {}): Promise<
     logger: false,
   })
   server.on('error', () => {})
-  server.server.on('connection', (socket: Socket) => {
-    const port = socket.remotePort ?? 0
-    sockets.set(port, socket)
-    socket.on('error', () => {})
-    socket.once('close', () => sockets.delete(port))
-  })
   server.listen(0, '127.0.0.1')
   await once(server.server, 'listening')
   const { port } = server.server.address() as AddressInfo
@@ -139,8 +139,9 @@ export async function startSmtpServer(options: SmtpServerOptions = {}): Promise<
       fault = next
     },
     async stop() {
-      for (const socket of sockets.values()) socket.destroy()
-      await new Promise<void>(resolve => server.close(() => resolve()))
+      const closed = new Promise<void>(resolve => server.close(() => resolve()))
+      drop()
+      await closed
     },
   }
 }
