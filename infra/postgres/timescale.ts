@@ -155,10 +155,11 @@ export async function layTimescale(
 }
 
 /**
- * Starts a write. What comes very late may lie in compressed chunks, of which TimescaleDB would unpack only a
- * part.
+ * For a transaction: what is changed may lie in compressed chunks, of which TimescaleDB would unpack only a
+ * part. A server without it takes the setting and does nothing with it.
  */
+export const UNPACK_ALL = 'SET LOCAL timescaledb.max_tuples_decompressed_per_dml_transaction TO 0'
+
 export function beginWrite(timescale: Timescale | null): string {
-  const unlimited = 'SET LOCAL timescaledb.max_tuples_decompressed_per_dml_transaction TO 0'
-  return timescale === null ? 'BEGIN' : `BEGIN; ${unlimited}`
+  return timescale === null ? 'BEGIN' : `BEGIN; ${UNPACK_ALL}`
 }

@@ -3,6 +3,7 @@ import type { ClientBase } from 'pg'
 import { KNOWLEDGE_RANK } from '../../../schemas/records.ts'
 import { Dictionary, type Named } from '../dictionary.ts'
 import { instantText } from '../text.ts'
+import { UNPACK_ALL } from '../timescale.ts'
 import { liveWatermark } from './diff.ts'
 import { markPromoted, type ReplayInfo } from './registry.ts'
 import {
@@ -60,7 +61,7 @@ export async function promoteReplay(
   )
   await client.query('BEGIN')
   try {
-    await client.query(`SET LOCAL search_path TO ${places.live}`)
+    await client.query(`SET LOCAL search_path TO ${places.live}; ${UNPACK_ALL}`)
     await client.query('SELECT FROM stage_offsets ORDER BY stage, topic, partition FOR UPDATE')
     const liveUpToMs = await liveWatermark(client, params.live)
     if (liveUpToMs === null || liveUpToMs < closedMs) {
