@@ -1,6 +1,7 @@
 // The HTTP side, put together: headers first, then operations, API, documentation, page; problems last.
 import express, { type Express } from 'express'
 import helmet from 'helmet'
+import { alertsRouter } from './alerts.ts'
 import { apiRouter } from './api.ts'
 import type { Context } from './context.ts'
 import { docsRouter } from './docs.ts'
@@ -30,6 +31,7 @@ export function createApp(context: Context): Express {
   app.use(opsRouter(context))
   app.use(docsRouter())
   app.use(apiRouter(context))
+  app.use(alertsRouter(context))
   app.use(pagesRouter(context))
   app.use((_req, res) => {
     sendProblem(res, 404, { code: 'not-found', message: 'There is nothing here. The API is at /api/docs.' })

@@ -7,6 +7,7 @@ import type { Context } from './context.ts'
 import { type Artwork, presentation as presentationOf } from './covers.ts'
 import type { DeliveryParts } from './delivery.ts'
 import { startHub } from './hub.ts'
+import { startLiveAlerts } from './live-alerts.ts'
 import { createConnections } from './security.ts'
 import { type Sockets, startSockets } from './sockets.ts'
 import { type FeedInfo, readStatus, type StageLag } from './status.ts'
@@ -51,6 +52,7 @@ export interface DashboardParts extends Partial<DeliveryParts> {
 }
 
 export interface Dashboard {
+  /** Where it listens, as this machine reaches it. */
   readonly url: string
   /** Tells browsers, closes every connection, releases the port: within two seconds. Idempotent. */
   close(): Promise<void>
@@ -59,6 +61,7 @@ export interface Dashboard {
 /** Everything but the network: what the parts share. */
 async function createContext(parts: DashboardParts, isDraining: () => boolean): Promise<Context> {
   const { log, history, clock, telemetry, feed, stages, artwork, metrics, options } = parts
+  const { alerts = null, delivery = null, reports = null } = parts
   const presentation = presentationOf(artwork)
   const hub = await startHub({ log, clock, telemetry, present: presentation.item })
   const shown = { present: presentation.item, presentArt: presentation.art }
@@ -66,11 +69,21 @@ async function createContext(parts: DashboardParts, isDraining: () => boolean): 
     await hub.close()
     throw error
   })
-  const status = shareStatus(clock, () => readStatus({ feed, stages, summaries, hub, clock }))
+  const follow = async () => alerts && startLiveAlerts({ log, book: alerts, clock, telemetry })
+  const liveAlerts = await follow().catch(async error => {
+    await Promise.all([hub.close(), summaries.close()])
+    throw error
+  })
+  const told = { delivery, reports }
+  const status = shareStatus(clock, () => readStatus({ feed, stages, summaries, hub, clock, ...told }))
   const scope = (): string => feed().mode
-  const { webDir } = options
   const shared = { log, history, clock, telemetry, hub, summaries, presentation, artwork, metrics, status }
-  return { ...shared, scope, isDraining, webDir }
+  return {
+    ...{ ...shared, ...told, scope, isDraining, alerts, liveAlerts },
+    webDir: options.webDir,
+    publicUrl: options.publicUrl?.replace(/\/+$/, '') ?? null,
+    allowedOrigins: originsOf(parts),
+  }
 }
 
 /** The addresses under which this machine itself reaches us, and those that were named. */
@@ -80,14 +93,14 @@ function originsOf({ options }: DashboardParts): readonly string[] {
 }
 
 /** Listens, or rejects with what the system says (`EADDRINUSE`); resolves to the address to open. */
-function listen(http: Server, { host = '127.0.0.1', port, publicUrl }: DashboardOptions): Promise<string> {
+function listen(http: Server, { host = '127.0.0.1', port }: DashboardOptions): Promise<string> {
   return new Promise((resolve, reject) => {
     http.once('error', reject)
     http.listen(port, host, () => {
       http.off('error', reject)
       const { port: bound } = http.address() as AddressInfo
       const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host
-      resolve(publicUrl ?? `http://${name}:${bound}`)
+      resolve(`http://${name}:${bound}`)
     })
   })
 }
@@ -117,31 +130,36 @@ export async function startDashboard(parts: DashboardParts): Promise<Dashboard> 
   const { clock, telemetry, log } = parts
   const stopped = new AbortController()
   const context = await createContext(parts, () => stopped.signal.aborted)
-  const { hub, summaries, scope, status, presentation } = context
+  const { hub, summaries, scope, status, presentation, allowedOrigins, liveAlerts } = context
   const connections = createConnections()
-  const allowedOrigins = originsOf(parts)
   const onError = (what: string, error: unknown): void => telemetry.warn(`${what} failed`, { err: error })
   const http = createServer(createApp(context))
   const shared = { hub, scope, connections, onError }
-  const sockets = startSockets({ ...shared, http, summaries, status, clock, allowedOrigins })
+  const sockets = startSockets({
+    ...{ ...shared, http, summaries, status, clock, allowedOrigins, liveAlerts },
+    presentArt: presentation.art,
+  })
   const nowMs = (): number => summaries.extent().watermarkMs ?? clock.nowMs()
   const onSlow = (): void => telemetry.counted({ stage: 'dashboard', what: 'evicted', count: 1 })
   const stream = startStream({ ...shared, log, present: presentation.item, nowMs, onSlow })
   guardUpgrades({ http, stream, connections, allowedOrigins, telemetry })
 
   let closing: Promise<void> | null = null
+  const stopFollowing = (): Promise<unknown> => {
+    stopped.abort()
+    return Promise.all([hub.close(), summaries.close(), liveAlerts?.close(), telling])
+  }
   const close = async (): Promise<void> => {
     stopped.abort()
     await stopServing({ http, sockets, stream })
-    await Promise.all([hub.close(), summaries.close(), telling])
+    await stopFollowing()
   }
   const telling = broadcastStatus(sockets, { clock, telemetry, status }, stopped.signal)
   try {
     const url = await listen(http, parts.options)
     return { url, close: () => (closing ??= close()) }
   } catch (error) {
-    stopped.abort()
-    await Promise.all([hub.close(), summaries.close(), telling])
+    await stopFollowing()
     throw error
   }
 }

@@ -56,6 +56,20 @@ export function readInteger(
   return value
 }
 
+/** One of the values, or null where it is not given. */
+export function readOneOf<T extends string>(
+  params: URLSearchParams,
+  name: string,
+  values: readonly T[],
+): T | null {
+  const text = params.get(name)
+  const value = values.find(known => known === text)
+  if (text !== null && value === undefined) {
+    throw new BadRequest(name, `${name} must be one of ${values.join(', ')}`)
+  }
+  return value ?? null
+}
+
 export function readPlace(params: URLSearchParams): PagePlace | null {
   const text = params.get('before')
   if (text === null) return null

@@ -2,12 +2,15 @@
 import type { Server as HttpServer } from 'node:http'
 import { Server, type Socket } from 'socket.io'
 import type { Clock } from '../../infra/ports.ts'
+import type { Alert } from '../../schemas/alerts.ts'
 import type { SalesFilter, SoldItem } from '../../schemas/history.ts'
+import { presentAlert } from '../core/alerts.ts'
 import { type ClientEvents, type ServerEvents, type Status, subscribeSchema } from '../core/api.ts'
 import { formatCursor, type Positions, parseCursor } from '../core/cursor.ts'
 import { matchesFilter } from '../core/items.ts'
 import { formatViewQuery, parseViewQuery, type ViewQuery } from '../core/query.ts'
 import type { Frame, LiveHub } from './hub.ts'
+import type { LiveAlerts } from './live-alerts.ts'
 import type { RingEntry } from './ring.ts'
 import { type Connections, isOriginAllowed } from './security.ts'
 import type { Summaries } from './summaries.ts'
@@ -24,6 +27,7 @@ export const BYE_RETRY_MS = 2_000
 
 interface SocketData {
   view?: { readonly key: string; readonly query: ViewQuery }
+  hasAlerts?: boolean
   windowStartMs?: number
   subscriptions?: number
 }
@@ -36,6 +40,9 @@ export interface SocketsOptions {
   readonly summaries: Summaries
   readonly status: () => Promise<Status>
   readonly scope: () => string
+  /** Null where there are no alerts. */
+  readonly liveAlerts: LiveAlerts | null
+  readonly presentArt: (artUrl: string | null) => string | null
   readonly clock: Clock
   readonly connections: Connections
   readonly allowedOrigins: readonly string[]
@@ -51,6 +58,8 @@ export interface Sockets {
   close(): Promise<void>
 }
 
+/** Whoever was given the alerts once. */
+const ALERTS_ROOM = 'alerts'
 const viewRoom = (key: string): string => `view ${key}`
 const filterRoom = (filter: SalesFilter): string =>
   `filter ${JSON.stringify([filter.genre, filter.artist, filter.country, filter.format])}`
@@ -107,7 +116,7 @@ function mayAsk(data: SocketData, nowMs: number): boolean {
 }
 
 export function startSockets(options: SocketsOptions): Sockets {
-  const { hub, summaries, status, scope, clock, onError } = options
+  const { hub, summaries, status, scope, clock, onError, liveAlerts, presentArt } = options
   const io = createIo(options)
   const cursorAt = (positions: Positions): string => formatCursor(scope(), positions)
 
@@ -120,6 +129,18 @@ export function startSockets(options: SocketsOptions): Sockets {
     if (items.length > MAX_CATCH_UP_ITEMS) return false
     socket.emit('sales', { items: sent(items), cursor: cursorAt(hub.end()) })
     return true
+  }
+
+  const messageOf = (alerts: readonly Alert[]) => ({
+    alerts: alerts.map(alert => presentAlert(alert, presentArt)),
+  })
+
+  /** Once in a connection: from then on the socket gets each change, whatever it looks at. */
+  function sendAlerts(socket: BrowserSocket): void {
+    if (liveAlerts === null || socket.data.hasAlerts) return
+    socket.data.hasAlerts = true
+    socket.join(ALERTS_ROOM)
+    socket.emit('alerts', messageOf(liveAlerts.shown()))
   }
 
   async function sendNumbers(socket: BrowserSocket, key: string, query: ViewQuery): Promise<void> {
@@ -142,11 +163,12 @@ export function startSockets(options: SocketsOptions): Sockets {
     }
     const { query } = parsed
     const key = formatViewQuery(query)
-    for (const room of socket.rooms) if (room !== socket.id) socket.leave(room)
+    for (const room of socket.rooms) if (room !== socket.id && room !== ALERTS_ROOM) socket.leave(room)
     delete socket.data.view
     if (!catchUp(socket, asked.data.cursor, query.filter)) return void socket.emit('reset')
     socket.data.view = { key, query }
     socket.join([viewRoom(key), filterRoom(query.filter)])
+    sendAlerts(socket)
     sendNumbers(socket, key, query).catch(error => onError('dashboard: a view', error))
   }
 
@@ -174,6 +196,7 @@ export function startSockets(options: SocketsOptions): Sockets {
   io.on('connection', socket => socket.on('subscribe', message => subscribe(socket, message)))
   const stopFrames = hub.onFrame(sendFrame)
   const stopSummaries = summaries.onMoved(sendSummaries)
+  const stopAlerts = liveAlerts?.onAlerts(alerts => io.to(ALERTS_ROOM).emit('alerts', messageOf(alerts)))
 
   return {
     sendStatus: now => void io.emit('status', now),
@@ -181,6 +204,7 @@ export function startSockets(options: SocketsOptions): Sockets {
     async close() {
       stopFrames()
       stopSummaries()
+      stopAlerts?.()
       io.emit('bye', { retryAfterMs: BYE_RETRY_MS })
       // One turn of the loop, so that the goodbye leaves before the connection does.
       await new Promise(resolve => setImmediate(resolve))

@@ -3,6 +3,7 @@ import type { Clock } from '../../infra/ports.ts'
 import { NO_FILTER } from '../../schemas/history.ts'
 import { MINUTE_MS } from '../../schemas/time.ts'
 import type { Status } from '../core/api.ts'
+import type { DeliveryParts } from './delivery.ts'
 import type { LiveHub } from './hub.ts'
 import type { Summaries } from './summaries.ts'
 
@@ -39,7 +40,7 @@ export function stateOf(
   return stages.some(stage => (stage.lagRecords ?? 0) > BEHIND_RECORDS) ? 'catching-up' : 'silent'
 }
 
-export interface StatusOptions {
+export interface StatusOptions extends Pick<DeliveryParts, 'delivery' | 'reports'> {
   readonly feed: () => FeedInfo
   readonly stages: () => Promise<readonly StageLag[]>
   readonly summaries: Summaries
@@ -47,8 +48,12 @@ export interface StatusOptions {
   readonly clock: Clock
 }
 
-export async function readStatus({ feed, stages, summaries, hub, clock }: StatusOptions): Promise<Status> {
-  const [pulse, lags, held] = await Promise.all([summaries.pulse(), stages(), summaries.recent(NO_FILTER, 1)])
+export async function readStatus(options: StatusOptions): Promise<Status> {
+  const { feed, stages, summaries, hub, clock, delivery, reports } = options
+  const [pulse, lags, held, mail, report] = await Promise.all([
+    ...([summaries.pulse(), stages(), summaries.recent(NO_FILTER, 1)] as const),
+    ...([delivery?.status() ?? null, reports?.status() ?? null] as const),
+  ])
   const { watermarkMs, firstSaleMs } = summaries.extent()
   const info = feed()
   const newest = hub.newest(NO_FILTER, 1)[0] ?? held[0]
@@ -68,7 +73,7 @@ export async function readStatus({ feed, stages, summaries, hub, clock }: Status
     historyProgress: info.historyProgress,
     itemsPerMinute: pulse?.itemsPerMinute ?? null,
     stages: [...lags],
-    mail: null,
-    report: null,
+    mail,
+    report,
   }
 }
