@@ -1,4 +1,5 @@
 // A partition in the hands of a member: batch after batch, with fenced commits.
+import { setImmediate } from 'node:timers/promises'
 import type { TopicName, TopicRecords } from '../../schemas/topics.ts'
 import type { PartitionTask, Position } from '../ports.ts'
 import type { Environment } from './environment.ts'
@@ -68,6 +69,8 @@ export async function workOn<T extends TopicName>(
     })
     due = position ?? due
     if (performance.now() - committedMs >= COMMIT_EVERY_MS) await commit()
+    // Reading never waits, and a task may not either: the rest of the process has its turn here.
+    await setImmediate()
   }
   await commit()
 }

@@ -8,7 +8,7 @@ import { toOutage } from '../../infra/lmdb/environment.ts'
 import { type LmdbLogOptions, openLmdbLog } from '../../infra/lmdb/log.ts'
 import { type EventLog, OutageError } from '../../infra/ports.ts'
 import { HOUR_MS } from '../../schemas/time.ts'
-import { basket, baskets, idsOf, inFeed, tick } from './event-log-helpers.ts'
+import { after, basket, baskets, eventually, idsOf, inFeed, tick } from './event-log-helpers.ts'
 
 describe('the embedded log in its folder', () => {
   let dir = ''
@@ -70,6 +70,37 @@ describe('the embedded log in its folder', () => {
       /created with 4 partitions of "feed", but 8 .* set partitions back to 4/,
     )
     await open({ partitions: 4 })
+  })
+
+  test('[L49] a member that reads its past gives way to the rest of the process between batches', async () => {
+    const log = await open()
+    await log.append(baskets('a', 20_000))
+    let turns = 0
+    let isOver = false
+    const count = (): void => {
+      turns++
+      if (!isOver) setImmediate(count)
+    }
+    const turnsAt: number[] = []
+    setImmediate(count)
+    const consumer = await log.consume({
+      group: 'g',
+      topic: 'feed',
+      onAssigned: async () => ({
+        from: 0,
+        task: {
+          handle: async batch => {
+            turnsAt.push(turns)
+            return after(batch)
+          },
+          revoked: async () => {},
+        },
+      }),
+    })
+    await eventually(() => expect(turnsAt.length).toBeGreaterThanOrEqual(4))
+    isOver = true
+    await consumer.close()
+    expect(new Set(turnsAt).size).toBe(turnsAt.length)
   })
 
   test('a folder with something else in it is refused', async () => {
