@@ -547,6 +547,10 @@ export interface Telemetry {
     readonly count: number
   }): void
   watermark(e: { readonly stage: string; readonly upToMs: number }): void
+  /** So many who follow an alert are to be told, or are not, and why: `told` or a `SuppressedFor`. */
+  alertDecided(e: { readonly outcome: string; readonly count: number }): void
+  /** What became of a message: kind of its content, and `sent`, `postponed`, `failed`, `bounced` or `dropped`. */
+  mailSettled(e: { readonly kind: string; readonly result: string }): void
   outage(e: { readonly what: string; readonly code: string; readonly retryInMs: number }): void
   info(message: string, fields?: Readonly<Record<string, unknown>>): void
   warn(message: string, fields?: Readonly<Record<string, unknown>>): void

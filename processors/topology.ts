@@ -92,6 +92,12 @@ export const STAGES = [
     does: 'writes rows and its offsets in one transaction',
   },
   {
+    name: 'alert-mailer',
+    reads: ['alerts'],
+    writes: ['store'],
+    does: 'decides who hears of an alert, and sends mail and the webhook',
+  },
+  {
     name: 'dashboard',
     reads: ['sales', 'windows'],
     writes: [],

@@ -80,6 +80,8 @@ export function createMetrics(sources: MetricSources, version: string) {
     read: counter('stage_records_total', 'Records read by a stage', ['stage']),
     emitted: counter('stage_emitted_total', 'Records written by a stage', ['stage']),
     lag: gauge('stage_lag_records', 'Records not yet read by a stage', ['stage', 'partition']),
+    alerts: counter('alerts_total', 'Followed alerts by what was decided of them', ['outcome']),
+    mails: counter('mail_deliveries_total', 'Messages and what became of them', ['kind', 'result']),
     watermark: gauge('watermark_timestamp_seconds', 'All before it is done', ['stage']),
   }
 }

@@ -149,6 +149,20 @@ export function stageEvents(
   }
 }
 
+/** Every value comes from a fixed list of ours. */
+export function mailEvents({ metrics, say }: Desk): Pick<Telemetry, 'alertDecided' | 'mailSettled'> {
+  return {
+    alertDecided(e) {
+      metrics.alerts.inc({ outcome: e.outcome }, e.count)
+      say('debug', 'alert-mailer', 'decided', { ...e })
+    },
+    mailSettled(e) {
+      metrics.mails.inc({ kind: e.kind, result: e.result })
+      say('debug', 'alert-mailer', 'message', { ...e })
+    },
+  }
+}
+
 export function enrichEvents(desk: Desk): Pick<Telemetry, 'pageFetched' | 'enriched'> {
   const { metrics } = desk
   return {

@@ -8,6 +8,7 @@ import {
   type Desk,
   enrichEvents,
   type Known,
+  mailEvents,
   pollEvents,
   stageEvents,
 } from './telemetry-events.ts'
@@ -113,6 +114,7 @@ export function createTelemetry(options: TelemetryOptions): SystemTelemetry {
     ...pollEvents(desk),
     ...stageEvents(desk),
     ...enrichEvents(desk),
+    ...mailEvents(desk),
     info: (message, fields) => say('info', SELF, message, fields),
     warn: (message, fields) => say('warn', SELF, message, fields),
   })

@@ -46,6 +46,8 @@ export function createFakeTelemetry(): FakeTelemetry {
     batchHandled: record('batchHandled'),
     counted: record('counted'),
     watermark: record('watermark'),
+    alertDecided: record('alertDecided'),
+    mailSettled: record('mailSettled'),
     outage: record('outage'),
     info: say('info'),
     warn: say('warn'),

@@ -283,11 +283,17 @@ describe('status', () => {
     inTempDir(async dir => {
       const modeDir = path.join(dir, 'simulated')
       writeRunFile(modeDir, { ...RUN, stages: ['poll', 'enrich', 'panes'] })
-      writeRunFile(modeDir, { ...RUN, pid: process.ppid, stages: ['rolling', 'detect', 'store-writer'] })
+      writeRunFile(modeDir, {
+        ...RUN,
+        pid: process.ppid,
+        stages: ['rolling', 'detect', 'alert-mailer', 'store-writer'],
+      })
       const { exitCode, stdout } = await bct(['status', '--data-dir', dir])
       expect(exitCode).toBe(4)
       expect(stdout).toMatch(new RegExp(`^process +${process.pid} +poll, enrich, panes$`, 'm'))
-      expect(stdout).toMatch(new RegExp(`^process +${process.ppid} +rolling, detect, store-writer$`, 'm'))
+      expect(stdout).toMatch(
+        new RegExp(`^process +${process.ppid} +rolling, detect, alert-mailer, store-writer$`, 'm'),
+      )
       expect(stdout).toContain('degraded: windows runs nowhere\ndegraded: dashboard runs nowhere')
       const { stdout: json } = await bct(['status', '--data-dir', dir, '--json'])
       expect(JSON.parse(json)).toMatchObject({ url: null, stagesMissing: ['windows', 'dashboard'] })
