@@ -3,6 +3,7 @@ import express, { type Express } from 'express'
 import helmet from 'helmet'
 import { alertsRouter } from './alerts.ts'
 import { apiRouter } from './api.ts'
+import { atomRouter } from './atom.ts'
 import type { Context } from './context.ts'
 import { docsRouter } from './docs.ts'
 import { opsRouter } from './ops.ts'
@@ -32,6 +33,7 @@ export function createApp(context: Context): Express {
   app.use(docsRouter())
   app.use(apiRouter(context))
   app.use(alertsRouter(context))
+  app.use(atomRouter(context))
   app.use(pagesRouter(context))
   app.use((_req, res) => {
     sendProblem(res, 404, { code: 'not-found', message: 'There is nothing here. The API is at /api/docs.' })

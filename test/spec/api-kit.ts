@@ -1,4 +1,5 @@
 // What the chapters on the API and the sockets share: a dashboard on fakes, and sales to put into them.
+import { get as httpGet } from 'node:http'
 import { io, type Socket } from 'socket.io-client'
 import type { ClientEvents, ServerEvents } from '../../dashboard/core/api.ts'
 import type { Artwork, Dashboard, DashboardParts, FeedInfo } from '../../dashboard/server/dashboard.ts'
@@ -133,6 +134,13 @@ export function next<E extends keyof ServerEvents>(
 ): Promise<Parameters<ServerEvents[E]>[0]> {
   return new Promise(resolve => {
     socket.once(event as never, ((message: never) => resolve(message)) as never)
+  })
+}
+
+/** Status of an answer. Not with fetch: it asks for a fresh one whenever a tag or a date is given by hand. */
+export function statusOf(url: string, headers: Record<string, string>): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    httpGet(url, { headers }, response => resolve(response.resume().statusCode)).on('error', reject)
   })
 }
 

@@ -1,5 +1,4 @@
 // Chapter: the HTTP API. What a page or a script may ask, and what it gets.
-import { get as httpGet } from 'node:http'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { salesPageSchema, statusSchema, summarySchema, viewSchema } from '../../dashboard/core/api.ts'
 import type { Dashboard } from '../../dashboard/server/dashboard.ts'
@@ -14,6 +13,7 @@ import {
   type Overrides,
   openDashboard,
   saleOf,
+  statusOf,
   until,
   type World,
 } from './api-kit.ts'
@@ -129,12 +129,7 @@ test('an unchanged summary is not sent again', async () => {
   await open()
   const first = await get('/api/v1/summary?range=1h')
   const etag = first.headers.get('etag')!
-  // Not with fetch: it asks for a fresh answer whenever a tag is given by hand.
-  const status = await new Promise(resolve => {
-    const url = `${dashboard!.url}/api/v1/summary?range=1h`
-    httpGet(url, { headers: { 'if-none-match': etag } }, res => resolve(res.resume().statusCode))
-  })
-  expect(status).toBe(304)
+  expect(await statusOf(`${dashboard!.url}/api/v1/summary?range=1h`, { 'if-none-match': etag })).toBe(304)
 })
 
 describe('questions that cannot be answered', () => {
