@@ -164,6 +164,17 @@ export function modeDir(config: Pick<Config, 'dataDir'>, mode: Mode): string {
   return path.join(config.dataDir, mode)
 }
 
+/**
+ * The schema of one mode's tables. An embedded database is in the folder of its mode; in one of the operator's
+ * own, modes are kept apart by name, as the topics of a shared log are.
+ */
+export function storeSchema(
+  { databaseUrl, dbSchema }: Pick<Config, 'databaseUrl' | 'dbSchema'>,
+  mode: Mode,
+): string {
+  return databaseUrl === null || mode === 'live' ? dbSchema : `${dbSchema}_${mode}`
+}
+
 /** `bandcamp-tracker/0.1.0 (+mailto:you@example.org)`: who asks, and how to reach them. */
 export function userAgentHeader({ userAgent, contact }: Config, version: string): string {
   return contact === '' ? `${userAgent}/${version}` : `${userAgent}/${version} (+${contact})`

@@ -3,7 +3,7 @@ import type { Interval } from '../../schemas/time.ts'
 import { type EventLog, OutageError } from '../ports.ts'
 import type { Begun, ReplayPart } from '../postgres/replays/registry.ts'
 import type { Replays } from '../postgres/replays/replays.ts'
-import type { Config, Mode } from './config.ts'
+import { type Config, type Mode, storeSchema } from './config.ts'
 import { CommandError, EXIT } from './errors.ts'
 import type { Progress } from './progress.ts'
 import { openReplayParts, type ReplayParts } from './replay-resources.ts'
@@ -86,7 +86,7 @@ async function rebuild(
   signal: AbortSignal,
 ): Promise<ReplayResult> {
   const { config, mode, interval, into, say } = options
-  const { dbSchema: live } = config
+  const live = storeSchema(config, mode)
   const allowedLatenessMs = options.late ? ANY_LATENESS_MS : config.allowedLatenessMs
   const untilMs = interval.toMs + allowedLatenessMs
   const starts = await offsetsAt(log, interval.fromMs)

@@ -1,7 +1,7 @@
 // Opens the log and the store of one data folder, and closes them in the right order.
 import type { EventLog } from '../ports.ts'
 import { openPostgresStore, type PostgresStore } from '../postgres/store.ts'
-import type { Config, Mode } from './config.ts'
+import { type Config, type Mode, storeSchema } from './config.ts'
 import { type DatabaseServer, openDatabaseServer } from './database-server.ts'
 import { type LogPlace, logPlace, type OnOutage, openLog, serverForLog } from './open-log.ts'
 
@@ -36,7 +36,7 @@ export async function openResources(
   let server = serverFirst
   try {
     server ??= await openDatabaseServer(config, mode)
-    const store = await openStore(config, server, say)
+    const store = await openStore(config, mode, server, say)
     return { log, logPlace: place, store, close: closeAll(log, store, server) }
   } catch (error) {
     await log.close()
@@ -59,9 +59,12 @@ function closeAll(log: EventLog, store: PostgresStore, server: DatabaseServer): 
 }
 
 function openStore(
-  { dbSchema: schema, retentionDays, timescale }: Config,
+  config: Config,
+  mode: Mode,
   { connection }: DatabaseServer,
   say: (text: string) => void,
 ): Promise<PostgresStore> {
+  const { retentionDays, timescale } = config
+  const schema = storeSchema(config, mode)
   return openPostgresStore({ connection, schema, retentionDays, timescale, say })
 }

@@ -26,6 +26,8 @@ const SPEED = Number(process.env.KAFKA_KILL_SPEED ?? 60)
 const VOLUME = Number(process.env.KAFKA_KILL_VOLUME ?? 1)
 const KILLS = Number(process.env.KAFKA_KILLS ?? 9)
 const WORLD_SEED = 7
+/** In a database of one's own, modes are kept apart by name. */
+const SCHEMA = 'bct_simulated'
 const PARTITIONS = 4
 const KINDS = ['poll,enrich,panes', 'windows,rolling', 'store-writer']
 const OF_EACH_KIND = 3
@@ -131,7 +133,12 @@ async function stopAndLook(enoughMs: number) {
   const client = new pg.Client(server.connection)
   await client.connect()
   try {
-    const found = await lookAtStore(client, createWorld({ seed: WORLD_SEED, volume: VOLUME }), reachedMs)
+    const found = await lookAtStore(
+      client,
+      createWorld({ seed: WORLD_SEED, volume: VOLUME }),
+      reachedMs,
+      SCHEMA,
+    )
     expect(found.rows).toEqual(found.expectedRows)
     expect(found.strange.slice(0, 5)).toEqual([])
     const { windows, expectedWindows } = found
@@ -149,7 +156,7 @@ describe.skipIf(missing !== null)('processes on Apache Kafka', () => {
     cli = builtCli()
     broker = await startKafkaBroker({ more: () => [] })
     server = await startEmbeddedPostgres({ dataDir: join(dataDir, 'postgres') })
-    store = await openPostgresStore({ connection: server.connection, schema: 'bct' })
+    store = await openPostgresStore({ connection: server.connection, schema: SCHEMA })
     beganAtMs = beginWorld(join(dataDir, 'simulated'), BEGINS_MS, SPEED)
   }, 300_000)
 

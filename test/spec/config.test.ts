@@ -2,7 +2,14 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { ConfigError, type ConfigProblem, type ConfigSources, loadConfig } from '../../infra/main/config.ts'
+import {
+  type Config,
+  ConfigError,
+  type ConfigProblem,
+  type ConfigSources,
+  loadConfig,
+  storeSchema,
+} from '../../infra/main/config.ts'
 import { envExample } from '../../infra/main/config-example.ts'
 import { CONFIG_KEYS, type ConfigKey, docOf, flagOf, variableOf } from '../../infra/main/config-schema.ts'
 import { nearest } from '../../infra/main/nearest.ts'
@@ -274,4 +281,13 @@ test('a suggestion is the nearest word, and none where nothing is near', () => {
   expect(nearest('statsu', ['start', 'status', 'topology'])).toBe('status')
   expect(nearest('strat', ['status', 'start'])).toBe('start')
   expect(nearest('frobnicate', ['start', 'status'])).toBeNull()
+})
+
+test('[C25] in a database of the operator, modes keep their tables in schemas of their own', () => {
+  const own = loadConfig({ ...NOWHERE, env: { BCT_DATABASE_URL: 'postgres://db/bct' } }).config
+  const embedded = loadConfig(NOWHERE).config
+  const schemas = (config: Config) =>
+    (['live', 'simulated', 'recorded'] as const).map(m => storeSchema(config, m))
+  expect(schemas(own)).toEqual(['bct', 'bct_simulated', 'bct_recorded'])
+  expect(schemas(embedded)).toEqual(['bct', 'bct', 'bct'])
 })

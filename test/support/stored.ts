@@ -44,10 +44,10 @@ export async function storedRows(client: pg.Client, schema = 'bct'): Promise<rea
 }
 
 /** Stretches that the feed no longer showed when the process came back: nothing of them can be expected. */
-export async function storedGaps(client: pg.Client): Promise<readonly Interval[]> {
+export async function storedGaps(client: pg.Client, schema = 'bct'): Promise<readonly Interval[]> {
   const ms = (column: string) => `(extract(epoch FROM ${column}) * 1000)::float8`
   const { rows } = await client.query<Interval>(
-    `SELECT ${ms('from_at')} AS "fromMs", ${ms('to_at')} AS "toMs" FROM bct.gaps ORDER BY 1`,
+    `SELECT ${ms('from_at')} AS "fromMs", ${ms('to_at')} AS "toMs" FROM ${schema}.gaps ORDER BY 1`,
   )
   return rows
 }

@@ -21,16 +21,21 @@ export interface StoreOracle {
 }
 
 /** Reads a store whose watermark is `reachedMs`. */
-export async function lookAtStore(client: pg.Client, world: World, reachedMs: number): Promise<StoreOracle> {
-  const all = await storedRows(client)
+export async function lookAtStore(
+  client: pg.Client,
+  world: World,
+  reachedMs: number,
+  schema = 'bct',
+): Promise<StoreOracle> {
+  const all = await storedRows(client, schema)
   const firstMs = floorTo(
     all.reduce((least, row) => Math.min(least, row.soldAtMs), Number.POSITIVE_INFINITY),
     MINUTE_MS,
   )
-  const gaps = await storedGaps(client)
+  const gaps = await storedGaps(client, schema)
   const isRead = ({ soldAtMs }: { readonly soldAtMs: number }): boolean =>
     soldAtMs < reachedMs && !gaps.some(gap => soldAtMs >= gap.fromMs && soldAtMs < gap.toMs)
-  const stored = await storedWindows(client)
+  const stored = await storedWindows(client, schema)
   const windows = [...stored].filter(([, { endMs }]) => endMs <= reachedMs)
   return {
     rows: all.filter(isRead).map(plain),

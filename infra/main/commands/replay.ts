@@ -28,8 +28,10 @@ function required(options: CommandOptions, flag: '--from' | '--to' | '--into'): 
 }
 
 function nameOf(text: string, what: string, { dbSchema }: Config): string {
-  if (SCHEMA_NAME.test(text) && text !== dbSchema) return text
-  const fix = 'use lower-case letters, digits and _, and another name than the live schema'
+  const isOurs = text === dbSchema || text.startsWith(`${dbSchema}_`)
+  if (SCHEMA_NAME.test(text) && !isOurs) return text
+  const fix =
+    'use lower-case letters, digits and _, and a name that does not begin with that of the live schema'
   throw new CommandError(EXIT.usage, `${what}: ${JSON.stringify(text)} cannot be used`, fix)
 }
 

@@ -19,7 +19,7 @@ export const storageKeys = {
   }),
   dbSchema: sqlIdentifier.register(docs, {
     default: 'bct',
-    says: 'Schema of the tables',
+    says: 'Schema of the tables; in a database of your own, _simulated or _recorded follows in those modes',
     group: 'Storage',
     value: 'NAME',
   }),
