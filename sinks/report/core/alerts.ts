@@ -1,0 +1,56 @@
+// The alerts of a day as the report tells them: what it was, how it ended, and what most of it was.
+import type { Alert } from '../../../schemas/alerts.ts'
+import { keyValue } from '../../../schemas/keys.ts'
+import type { Answers } from './answers.ts'
+import type { ReportAlert } from './model.ts'
+import { keyName, safeText } from './words.ts'
+
+const SHOWN_ALERTS = 12
+const SEVERITY = { major: 2, notable: 1, info: 0 }
+
+/** The most severe first, then the most unusual. */
+export function reportAlerts({ alerts, names }: Answers): readonly ReportAlert[] {
+  return [...alerts]
+    .sort(
+      (a, b) =>
+        SEVERITY[b.severity] - SEVERITY[a.severity] || b.peakScore - a.peakScore || (a.id < b.id ? -1 : 1),
+    )
+    .slice(0, SHOWN_ALERTS)
+    .map(alert => reportAlert(alert, names))
+}
+
+function nameOf(
+  { key, dimension, topReleases }: Alert,
+  names: ReadonlyMap<string, string>,
+): string | undefined {
+  if (dimension === 'item') return topReleases.find(r => r.url === keyValue(key))?.title
+  if (dimension !== 'artist') return undefined
+  return names.get(keyValue(key)) ?? topReleases[0]?.artistName
+}
+
+function reportAlert(alert: Alert, names: ReadonlyMap<string, string>): ReportAlert {
+  const top = alert.topReleases[0]
+  const { id, key, dimension, alertKind, severity, openedAtMs, closedAtMs, purchases, expected } = alert
+  return {
+    id,
+    key,
+    label: keyName(key, dimension, nameOf(alert, names)),
+    alertKind,
+    severity,
+    openedAtMs,
+    closedAtMs,
+    purchases,
+    expected,
+    isFrenzy: alert.isFrenzy,
+    partial: alert.partial,
+    topRelease:
+      top === undefined
+        ? null
+        : {
+            label: safeText(`${top.title} · ${top.artistName}`, top.url),
+            url: top.url,
+            artUrl: top.artUrl,
+            share: top.share,
+          },
+  }
+}

@@ -1,0 +1,104 @@
+// Page one: the answer, five figures, the day by the hour, who and what led, and what is known of the data.
+import { hourChart, sparkline } from './charts.ts'
+import { longDay, shortDay, weekdayName } from './day.ts'
+import { figureChange, figureText, MEASURE_NAMES } from './headline.ts'
+import { html, type Markup } from './html.ts'
+import type { DailyReport, DayPoint, Measure } from './model.ts'
+import {
+  asOfText,
+  cover,
+  footer,
+  leaders,
+  link,
+  liveUrl,
+  markOf,
+  type Printed,
+  periodText,
+  sellerName,
+} from './parts.ts'
+import { countryName, durationText, genreName, hoursText, NOTHING, safeUrl, shareText } from './words.ts'
+
+const KPI_MEASURES = ['items', 'revenueUsdCents', 'baskets', 'averageUsdCents', 'overShare'] as const
+const SPARK_WIDTH = 96
+const SPARK_HEIGHT = 18
+
+function head({ report }: Printed): Markup {
+  const { day, revision } = report
+  return html`<header class="head"><div><p class="name">Bandcamp Tracker · Daily report</p><h1>${longDay(day)}</h1></div><p class="about">${periodText(report)}<br>${asOfText(report)} · version ${revision}</p></header>`
+}
+
+function banner({ isPartial, quality, feed }: DailyReport): Markup {
+  const source =
+    feed === 'live'
+      ? null
+      : `${feed === 'simulated' ? 'Simulated' : 'Recorded'} sales, not Bandcamp's of that day`
+  const partial = isPartial
+    ? `PARTIAL: ${shareText(quality.completeness)} of the day was read, counts are lower bounds`
+    : null
+  const texts = [partial, source].filter(text => text !== null)
+  return texts.length === 0 ? html`` : html`<p class="banner" role="note">${texts.join(' · ')}</p>`
+}
+
+/** What the measure was on the 28 days before, for the spark. */
+const OF_DAY: Readonly<Record<(typeof KPI_MEASURES)[number], (day: DayPoint) => number>> = {
+  items: d => d.items,
+  revenueUsdCents: d => d.revenueUsdCents,
+  baskets: d => d.baskets,
+  averageUsdCents: d => (d.items === 0 ? 0 : d.revenueUsdCents / d.items),
+  overShare: d => (d.revenueUsdCents === 0 ? 0 : d.overUsdCents / d.revenueUsdCents),
+}
+
+function kpi(report: DailyReport, measure: (typeof KPI_MEASURES)[number]): Markup {
+  const figure = report.figures[measure]
+  const against = (what: Measure, change: typeof figure.usual, words: string) =>
+    html`<div class="against"><b>${markOf(figureChange(what, figure, change))}</b> ${words}</div>`
+  const past = report.days.filter(d => d.completeness > 0).map(OF_DAY[measure])
+  const label = `${MEASURE_NAMES[measure]} of the last ${past.length + 1} days`
+  const spark =
+    past.length < 2 ? html`` : sparkline([...past, figure.value], label, SPARK_WIDTH, SPARK_HEIGHT)
+  return html`<div><dt>${MEASURE_NAMES[measure]}</dt><dd><span class="value">${figureText(measure, figure.value)}</span>${against(measure, figure.weekBefore, `on last ${weekdayName(report.weekBefore).slice(0, 3)}`)}${against(measure, figure.dayBefore, 'on the day before')}${against(measure, figure.usual, 'on the 28-day median')}${spark}</dd></div>`
+}
+
+/** Completeness in words, gaps by the clock, and what else a reader should know before believing. */
+function dataNote(report: DailyReport): Markup {
+  const { quality, hours, isPerHour } = report
+  const mark = report.isPartial ? html`<b>✗ PARTIAL</b>` : html`<b>✓ Complete</b>`
+  const missing = quality.unread.reduce((sum, u) => sum + u.toMs - u.fromMs, 0)
+  const notes = [
+    `${shareText(quality.completeness)} of the day read`,
+    missing === 0
+      ? 'no gaps'
+      : `${durationText(missing)} not read in ${quality.unread.length} ${quality.unread.length === 1 ? 'stretch' : 'stretches'}`,
+    quality.coverage === null ? null : `genres known for ${shareText(quality.coverage)} of sales`,
+    quality.duplicates === null ? null : `${quality.duplicates} duplicates removed`,
+    quality.late === null ? null : `${quality.late} late sales counted`,
+    `${hoursText(hours)}-hour day`,
+    isPerHour ? 'compared days differ in length: changes are of rates per hour' : null,
+    report.figures.items.weekBefore === null ? 'the same weekday a week before is not comparable' : null,
+  ].filter(note => note !== null)
+  return html`<section class="note"><h2 class="visually">Data note</h2><p>${mark} · ${notes.join(' · ')}</p></section>`
+}
+
+function usualNote({ figures, weekBefore, byHour }: DailyReport): string {
+  const week = figures.items.weekBefore === null ? null : `dashed: ${shortDay(weekBefore)}`
+  const usual = byHour.some(h => h.usual !== null) ? 'band: middle half of the 28 days before' : null
+  return [week, usual].filter(text => text !== null).join(' · ') || NOTHING
+}
+
+export function pageOne(printed: Printed, pages: number): Markup {
+  const { report } = printed
+  const sparks = new Map(report.heatmap.map(h => [h.genre, h.itemsByHour]))
+  const genre = (slug: string) => link(liveUrl(printed, { genre: slug }), html`${genreName(slug)}`)
+  const country = (code: string) => link(liveUrl(printed, { country: code }), html`${countryName(code)}`)
+  return html`<section class="page">${head(printed)}${banner(report)}<p class="summary">${report.summary.join(' ')}</p><dl class="kpis">${KPI_MEASURES.map(m => kpi(report, m))}</dl><section><h2>By hour <small>sales per hour · ${usualNote(report)}</small></h2>${hourChart(report, weekdayName(report.weekBefore))}</section><div class="two">${leaders({ title: 'Top genres', note: `genre known for ${report.quality.coverage === null ? NOTHING : shareText(report.quality.coverage)} of sales`, first: 'genre', rows: report.genres, name: r => genre(r.value), column: 'spark', sparks })}${leaders({ title: 'Top regions', note: "the buyers' countries", first: 'country', rows: report.countries, name: r => country(r.value), column: 'share' })}</div><div class="two">${leaders({ title: 'Top artists', note: 'by page, labels included', first: 'artist', rows: report.artists, name: r => html`${cover(printed, r.artUrl)}${link(safeUrl(`https://${r.value}`), sellerName(r.label, r.value))} <span class="host">${hostText(r.value)}</span>`, column: 'usd' })}${leaders({ title: 'Top releases', note: 'albums, tracks and merchandise', first: 'release', rows: report.releases, name: r => html`${cover(printed, r.artUrl)}${link(safeUrl(r.value), sellerName(r.label, r.value))} <span class="host">${hostText(hostOf(r.value))}</span>`, column: 'usd' })}</div>${dataNote(report)}${footer(printed, 1, pages)}</section>`
+}
+
+function hostOf(url: string): string {
+  const safe = safeUrl(url)
+  return safe === null ? '' : new URL(safe).host
+}
+
+/** Without what nearly all of them share. */
+function hostText(host: string): string {
+  return host.replace(/\.bandcamp\.com$/, '')
+}
