@@ -1,9 +1,9 @@
 // The alerts as an Atom feed, for readers of feeds: filtered as people follow, the same bytes until one changes.
-import { createHash } from 'node:crypto'
 import type { Request } from 'express'
 import { Router } from 'express'
 import { Feed } from 'feed'
 import type { AlertBook } from '../../infra/ports.ts'
+import { messageId } from '../../infra/runtime/outbox-message.ts'
 import { alertTitle, expectedText, windowText } from '../../schemas/alert-words.ts'
 import type { Alert } from '../../schemas/alerts.ts'
 import { type Dimension, keyOf } from '../../schemas/keys.ts'
@@ -59,12 +59,8 @@ async function alertsFor(book: AlertBook, { keys, kind, minSeverity }: Asked): P
   return foldAlerts(fit, []).slice(0, ENTRIES)
 }
 
-/** An alert's id as a URN: a UUID of version 8 made from it, the same in every feed. */
-export function uuidOf(name: string): string {
-  const hex = createHash('sha256').update(`bandcamp-tracker ${name}`).digest('hex')
-  const parts = [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`]
-  return `urn:uuid:${[...parts, hex.slice(20, 32)].join('-')}`
-}
+/** A URN made from the name: the same in every feed of every server. */
+const urnOf = (name: string): string => `urn:uuid:${messageId(`bandcamp-tracker ${name}`)}`
 
 /** U+FFFE and U+FFFF are in no XML. */
 const xmlText = (text: string): string => safeText(text).replace(/[\ufffe\uffff]/g, '\ufffd')
@@ -101,7 +97,7 @@ function feedOf(alerts: readonly Alert[], base: string, query: string): { xml: s
   const changedMs = Math.max(0, ...alerts.map(alert => alert.atMs))
   const self = `${base}${API_PATHS.alertsFeed}${query}`
   const feed = new Feed({
-    id: uuidOf(`feed ${query}`),
+    id: urnOf(`feed ${query}`),
     title: 'Bandcamp Tracker: alerts',
     description: 'What really moves on Bandcamp. Observed sales of the public feed.',
     link: `${base}/alerts`,
@@ -113,7 +109,7 @@ function feedOf(alerts: readonly Alert[], base: string, query: string): { xml: s
   })
   for (const alert of alerts) {
     feed.addItem({
-      id: uuidOf(`alert ${alert.id}`),
+      id: urnOf(`alert ${alert.id}`),
       title: html(alertTitle(alert)),
       link: `${base}${alertPath(alert)}`,
       date: new Date(alert.atMs),
