@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { ClientBase } from 'pg'
 import { TABLES } from './migrations/0001-tables.ts'
 import { DAILY_INDEXES } from './migrations/0002-daily-indexes.ts'
+import { DELIVERY } from './migrations/0003-delivery.ts'
 
 export interface Migration {
   readonly name: string
@@ -15,6 +16,7 @@ export interface Migration {
 export const MIGRATIONS: readonly Migration[] = [
   { name: '0001-tables', sql: TABLES },
   { name: '0002-daily-indexes', sql: DAILY_INDEXES },
+  { name: '0003-delivery', sql: DELIVERY },
 ]
 
 /** Any fixed number: all our schemas of one database take turns, which costs nothing. */

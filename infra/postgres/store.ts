@@ -1,6 +1,8 @@
 // Opens the store, the history and the page cache of one schema.
 import pg from 'pg'
 import type { History, PageCache, Store } from '../ports.ts'
+import { openDatabase } from './delivery/database.ts'
+import { createDelivery, type Delivery } from './delivery/delivery.ts'
 import { Dictionary } from './dictionary.ts'
 import { createHistory } from './history/history.ts'
 import { acquireLease } from './lease.ts'
@@ -26,7 +28,7 @@ export interface PostgresStoreOptions {
   readonly say?: (text: string) => void
 }
 
-export interface PostgresStore extends Store, History, PageCache {
+export interface PostgresStore extends Store, History, PageCache, Delivery {
   /** The version of TimescaleDB where the tables are hypertables, else null. */
   readonly timescale: string | null
   /** The same questions, answered from single sales whatever spans a month at most. */
@@ -66,10 +68,11 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     READER_CONNECTIONS,
     `${common}; SET statement_timeout TO ${STATEMENT_TIMEOUT_MS}; SET default_transaction_read_only TO on; SET jit TO off`,
   )
+  const delivery = openDatabase(connection, quoted)
   const withWriter = <T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> =>
     withOutages(() => usingClient(writers, work))
   const close = async () => {
-    await Promise.all([writers.end(), readers.end()])
+    await Promise.all([writers.end(), readers.end(), delivery.close()])
   }
   let timescale: Timescale | null
   try {
@@ -87,6 +90,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   return {
     ...createHistory(readers),
     ...createPageCache(writers),
+    ...createDelivery(delivery),
     timescale: timescale?.version ?? null,
     write: batch => withWriter(client => writeBatch(client, dictionary, batch, timescale)),
     progress: (stage, topic, partition) =>

@@ -3,6 +3,7 @@ import type { ClientBase } from 'pg'
 import { keyValue, UNKNOWN } from '../../schemas/keys.ts'
 import type { DeadLetter, Gap, Sale, Window } from '../../schemas/records.ts'
 import type { StoreBatch } from '../ports.ts'
+import { writeAlerts } from './delivery/alert-book.ts'
 import type { Dictionary, Named } from './dictionary.ts'
 import { cleanText, instantText, keyText } from './text.ts'
 import { beginWrite, type Timescale } from './timescale.ts'
@@ -101,6 +102,7 @@ export async function writeBatch(
     await writeWindows(client, windows, artistIdOf)
     await writeGaps(client, batch.gaps ?? [])
     await writeDeadLetters(client, batch.deadLetters ?? [])
+    await writeAlerts(client, batch.alerts ?? [])
     await client.query('COMMIT')
   } catch (error) {
     await client.query('ROLLBACK').catch(() => {})

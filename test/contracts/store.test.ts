@@ -1,15 +1,21 @@
-// The contracts of Store, History and PageCache, on the fake and on real PostgreSQL.
+// The contracts of Store, History, PageCache and of what delivers alerts, on the fake and on real PostgreSQL.
 import { afterAll, beforeAll, describe } from 'vitest'
 import { createFakeStore } from '../fakes/store.ts'
 import { TEST_SERVERS, type TestServer } from '../support/postgres.ts'
+import { alertBookContract } from './alert-book.ts'
 import { historyContract } from './history.ts'
+import { outboxContract } from './outbox.ts'
 import { pageCacheContract } from './page-cache.ts'
 import { type StoreUnderTest, storeContract } from './store.ts'
+import { subscribersContract } from './subscribers.ts'
 
 function contracts(target: StoreUnderTest): void {
   storeContract(target)
   historyContract(target)
   pageCacheContract(target)
+  alertBookContract(target)
+  subscribersContract(target)
+  outboxContract(target)
 }
 
 describe('in memory', () => {

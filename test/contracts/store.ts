@@ -1,12 +1,28 @@
 // What every Store keeps to, the fake and the real one.
 import { describe, expect, it } from 'vitest'
-import type { History, PageCache, Store, StoreBatch } from '../../infra/ports.ts'
+import type {
+  AlertBook,
+  GlobalMutes,
+  History,
+  Outbox,
+  PageCache,
+  Store,
+  StoreBatch,
+  Subscribers,
+} from '../../infra/ports.ts'
 import { NO_FILTER } from '../../schemas/history.ts'
 import type { DeadLetter, Window } from '../../schemas/records.ts'
 import { DAY_MS, HOUR_MS } from '../../schemas/time.ts'
 import { item, sale, T0 } from '../support/sales.ts'
 
-export type AnyStore = Store & History & PageCache
+export type AnyStore = Store &
+  History &
+  PageCache & {
+    readonly alertBook: AlertBook
+    readonly globalMutes: GlobalMutes
+    readonly subscribers: Subscribers
+    readonly outbox: Outbox
+  }
 
 export interface StoreUnderTest {
   /** An empty store; the suite closes it. */
@@ -60,7 +76,7 @@ const unknownItem = item({ genre: null, genreSource: 'pending', tags: [] })
 const minute = { fromMs: T0, toMs: T0 + 60_000 }
 const hour = { fromMs: T0 - HOUR_MS, toMs: T0 + HOUR_MS }
 
-async function withStore(
+export async function withStore(
   target: StoreUnderTest,
   work: (store: AnyStore) => Promise<void>,
   options?: { readonly retentionDays?: number },

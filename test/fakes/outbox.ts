@@ -24,15 +24,15 @@ interface NoticeRow {
 }
 
 interface MessageRow {
-  readonly order: number
   message: PostedMessage
   heldUntilMs: number
 }
 
 const idOf = ({ alertId, subscriberId, channel }: Notice): string => `${alertId} ${subscriberId} ${channel}`
+const byId = (a: MessageRow, b: MessageRow): number => (a.message.id < b.message.id ? -1 : 1)
 const isSettled = (row: MessageRow): boolean => ['sent', 'failed', 'dropped'].includes(row.message.state)
 
-/** Empty. The maps are handed out for tests that look behind the port. */
+/** Empty. */
 export function createFakeOutbox({ standing, membership, onProgress }: FakeOutboxParts): Outbox {
   const notices = new Map<string, NoticeRow>()
   const messages = new Map<string, MessageRow>()
@@ -68,7 +68,7 @@ export function createFakeOutbox({ standing, membership, onProgress }: FakeOutbo
       settledAtMs: null,
       lastError: null,
     }
-    messages.set(message.id, { order: messages.size, message: posted, heldUntilMs: 0 })
+    messages.set(message.id, { message: posted, heldUntilMs: 0 })
     return true
   }
 
@@ -135,7 +135,7 @@ export function createFakeOutbox({ standing, membership, onProgress }: FakeOutbo
         (message.state === 'waiting' && message.dueAtMs <= nowMs) ||
         (message.state === 'sending' && heldUntilMs <= nowMs)
       const free = [...messages.values()].filter(row => row.message.channel === channel && isFree(row))
-      free.sort((a, b) => a.message.dueAtMs - b.message.dueAtMs || a.order - b.order)
+      free.sort((a, b) => a.message.dueAtMs - b.message.dueAtMs || byId(a, b))
       return free.slice(0, limit).map(row => {
         row.message = { ...row.message, state: 'sending', attempts: row.message.attempts + 1 }
         row.heldUntilMs = nowMs + holdMs
@@ -167,7 +167,7 @@ export function createFakeOutbox({ standing, membership, onProgress }: FakeOutbo
     },
     async messages(limit) {
       const all = [...messages.values()]
-      all.sort((a, b) => b.message.postedAtMs - a.message.postedAtMs || b.order - a.order)
+      all.sort((a, b) => b.message.postedAtMs - a.message.postedAtMs || byId(a, b))
       return all.slice(0, limit).map(row => row.message)
     },
     async counts(sinceMs) {

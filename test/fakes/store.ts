@@ -10,9 +10,12 @@ import type {
 } from '../../infra/ports.ts'
 import { type DeadLetter, type Gap, KNOWLEDGE_RANK, type Sale, type Window } from '../../schemas/records.ts'
 import { DAY_MS, floorTo, HOUR_MS } from '../../schemas/time.ts'
+import { createFakeDelivery, type FakeDelivery } from './delivery.ts'
 import { createHistoryOf } from './history.ts'
 
-export interface FakeStore extends Store, History, PageCache {
+type Delivery = Pick<FakeDelivery, 'alertBook' | 'globalMutes' | 'subscribers' | 'outbox'>
+
+export interface FakeStore extends Store, History, PageCache, Delivery {
   /** The tables, sorted by identity, for tests that compare whole stores. */
   tables(): {
     readonly sales: readonly Sale[]
@@ -128,10 +131,13 @@ export function createFakeStore(options: { readonly retentionDays?: number } = {
     }
     for (const gap of batch.gaps ?? []) gaps.set(`${gap.fromMs} ${gap.toMs} ${gap.reason}`, gap)
     for (const letter of batch.deadLetters ?? []) deadLetters.set(letter.id, letter)
-    const { stage, topic, partition, offset } = batch.progress
+    delivery.alertBook.put(batch.alerts ?? [])
+    advance(batch.progress, batch.watermarkMs)
+  }
+  function advance({ stage, topic, partition, offset }: StoreBatch['progress'], watermarkMs?: number): void {
     const id = `${stage} ${topic} ${partition}`
     const before = progress.get(id)
-    const mark = Math.max(before?.watermarkMs ?? -Infinity, batch.watermarkMs ?? -Infinity)
+    const mark = Math.max(before?.watermarkMs ?? -Infinity, watermarkMs ?? -Infinity)
     progress.set(id, {
       topic,
       offset: Math.max(offset, before?.offset ?? 0),
@@ -139,7 +145,15 @@ export function createFakeStore(options: { readonly retentionDays?: number } = {
     })
   }
 
+  const delivery = createFakeDelivery({
+    onProgress: (stage, partition, offset) => advance({ stage, topic: 'alerts', partition, offset }),
+  })
+  const { alertBook, globalMutes, subscribers, outbox } = delivery
   const fake: FakeStore = {
+    alertBook,
+    globalMutes,
+    subscribers,
+    outbox,
     ...createFakePages(),
     ...createHistoryOf({
       sales: () => sales.values(),
