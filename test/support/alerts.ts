@@ -1,15 +1,22 @@
-// Alerts for tests of delivery: a genre that rises, unless a test says otherwise.
+// Alerts for tests of the API: a genre that rises, unless a test says otherwise.
 import type { Alert } from '../../schemas/alerts.ts'
 import { dimensionOf } from '../../schemas/keys.ts'
-import { HOUR_MS, MINUTE_MS } from '../../schemas/time.ts'
+import { HOUR_MS } from '../../schemas/time.ts'
 
-/** A Wednesday, 12:00 UTC. */
-export const NOON_MS = Date.UTC(2026, 10, 18, 12)
+/** When they open: within the day of the fixtures. */
+export const OPENED_MS = Date.UTC(2026, 10, 22, 13, 10)
+const CLOSES_AFTER_MS = 2 * HOUR_MS
 
-/** An alert opened a minute before noon; `n` makes its id. */
+/** The same alert when it has closed, two hours after it opened. */
+export function closed(alert: Alert): Alert {
+  const closedAtMs = alert.openedAtMs + CLOSES_AFTER_MS
+  return { ...alert, revision: alert.revision + 1, state: 'closed', atMs: closedAtMs, closedAtMs }
+}
+
+/** An open alert; `n` makes its id. */
 export function alertOf(n: number, over: Partial<Alert> = {}): Alert {
-  const key = over.key ?? 'genre:techno'
-  const openedAtMs = over.openedAtMs ?? NOON_MS - MINUTE_MS
+  const key = over.key ?? 'genre:ambient'
+  const openedAtMs = over.openedAtMs ?? OPENED_MS
   return {
     kind: 'alert',
     id: n.toString(16).padStart(16, '0'),
@@ -28,7 +35,7 @@ export function alertOf(n: number, over: Partial<Alert> = {}): Alert {
     items: 70,
     units: 70,
     revenueUsdCents: 51_200,
-    expected: 21,
+    expected: 20.6,
     expectedLow: 15,
     expectedHigh: 28,
     score: 8.2,
@@ -36,16 +43,16 @@ export function alertOf(n: number, over: Partial<Alert> = {}): Alert {
     peakScore: 8.2,
     topReleases: [
       {
-        url: 'https://artist.bandcamp.com/album/one',
+        url: 'https://band.bandcamp.com/album/a1',
         artistName: 'Artist',
         title: 'One',
-        artUrl: null,
+        artUrl: 'https://f4.bcbits.com/img/a0000000001_7.jpg',
         purchases: 12,
         share: 0.19,
       },
     ],
     topCountries: [{ country: 'de', purchases: 40, share: 0.62 }],
-    topArtists: [{ artistHost: 'artist.bandcamp.com', purchases: 12, share: 0.19 }],
+    topArtists: [{ artistHost: 'band.bandcamp.com', purchases: 12, share: 0.19 }],
     hours: Array.from({ length: 24 }, (_, hour) => ({
       startMs: openedAtMs - (24 - hour) * HOUR_MS,
       purchases: hour === 23 ? 64 : 20,
