@@ -1,0 +1,62 @@
+// A letter as plain text: everything that the HTML says, for whoever reads without.
+import type { Block, Draft, LineRow, Link, ReleaseRow, Span } from './blocks.ts'
+
+const MAX_LINE_CHARS = 76
+const RULE = '-'.repeat(60)
+
+/** Broken between words; an address is never broken. */
+function wrap(text: string, indent = ''): string {
+  const lines: string[] = []
+  let line = indent
+  for (const word of text.split(' ')) {
+    const isFirst = line === indent
+    if (!isFirst && line.length + 1 + word.length > MAX_LINE_CHARS) {
+      lines.push(line)
+      line = indent + word
+    } else {
+      line += isFirst ? word : ` ${word}`
+    }
+  }
+  return [...lines, line].join('\n')
+}
+
+const linkText = ({ text, href }: Link): string => `${text}: ${href}`
+const spanText = (span: Span): string => (typeof span === 'string' ? span : `${span.text} (${span.href})`)
+
+const release = ({ title, artist, detail, href }: ReleaseRow): string =>
+  [wrap(`* ${title} — ${artist}`), wrap(detail, '  '), ...(href === null ? [] : [`  ${href}`])].join('\n')
+
+const line = ({ mark, text, note, href }: LineRow): string =>
+  [wrap(`${mark} ${text}`), wrap(note, '  '), ...(href === null ? [] : [`  ${href}`])].join('\n')
+
+function block(part: Block): string {
+  switch (part.kind) {
+    case 'kicker':
+      return wrap(part.right === '' ? part.left : `${part.left} · ${part.right}`)
+    case 'title':
+      return wrap(part.mark === '' ? part.text : `${part.text} ${part.mark}`)
+    case 'lead':
+    case 'heading':
+      return wrap(part.text)
+    case 'paragraph':
+      return wrap(part.spans.map(spanText).join(''))
+    case 'picture':
+      return wrap(`[Chart: ${part.picture.alt}]`)
+    case 'releases':
+      return part.rows.map(release).join('\n')
+    case 'facts':
+      return part.rows.map(({ label, text }) => wrap(`${label}: ${text}`)).join('\n')
+    case 'lines':
+      return part.rows.map(line).join('\n')
+    case 'actions':
+      return [part.main, ...part.others].map(linkText).join('\n')
+    case 'rule':
+      return RULE
+  }
+}
+
+/** Lines of 76 characters, but for addresses and long words. */
+export function letterText({ blocks, footer }: Draft): string {
+  const below = footer.map(spans => wrap(spans.map(spanText).join('')))
+  return `${[...blocks.map(block), RULE, ...below].join('\n\n')}\n`
+}

@@ -1,0 +1,118 @@
+// Letters that tell of no movement: the address to confirm, the operator's, and the daily report's.
+import { safeText } from '../../../schemas/safe-text.ts'
+import type { MessageContent } from '../../../schemas/subscriptions.ts'
+import { doorsOf, pageUrl } from './actions.ts'
+import { footerOf, type LetterSite, type Occasion, simulatedNote } from './alert-letter.ts'
+import { MAX_SUBJECT_CHARS } from './alert-words.ts'
+import type { Block, Draft, Span } from './blocks.ts'
+import { followText } from './follow.ts'
+import { fitting } from './several-letters.ts'
+import { dateText, PRODUCT } from './words.ts'
+
+type Content<K extends MessageContent['kind']> = Extract<MessageContent, { readonly kind: K }>
+
+const MAX_LINES = 40
+const MAX_LINE_CHARS = 400
+
+const paragraph = (...spans: readonly Span[]): Block => ({ kind: 'paragraph', spans })
+const title = (text: string): Block => ({ kind: 'title', text, mark: '', tone: 'plain' })
+const linesOf = (lines: readonly string[]): readonly Block[] =>
+  lines
+    .slice(0, MAX_LINES)
+    .map(line => safeText(line, MAX_LINE_CHARS))
+    .filter(line => line !== '')
+    .map(line => paragraph(line))
+
+/** Nobody gets alerts because a stranger typed their address: this is the only mail until they say yes. */
+export function confirmDraft(site: LetterSite, { subscriber, atMs }: Occasion): Draft {
+  const doors = doorsOf(site, subscriber.id)
+  const asked = `Somebody, you most likely, asked for mails from ${PRODUCT} to this address on ${dateText(
+    atMs,
+    subscriber.wishes.zone,
+  )}.`
+  return {
+    subject: `Confirm your mails from ${PRODUCT}`,
+    preheader: 'One click, and they begin. Without it nothing more comes.',
+    blocks: [
+      title('Is this your address?'),
+      paragraph(`${asked} Nothing is sent until you confirm.`),
+      ...simulatedNote(site),
+      paragraph(followText(subscriber.wishes)),
+      { kind: 'actions', main: { text: 'Confirm', href: doors.confirm }, others: [] },
+      paragraph('The link holds for 48 hours. If it was not you, do nothing: the request is forgotten then.'),
+    ],
+    footer: [
+      ['Not you, and no patience? ', { text: 'Take this address off at once', href: doors.unsubscribe }, '.'],
+    ],
+    unsubscribeUrl: doors.unsubscribe,
+    references: [],
+  }
+}
+
+/** The page answers the same to everybody; whoever owns the address reads here what is so. */
+export function alreadyDraft(site: LetterSite, occasion: Occasion): Draft {
+  const { subscriber } = occasion
+  const doors = doorsOf(site, subscriber.id)
+  return {
+    subject: `You get mails from ${PRODUCT} already`,
+    preheader: 'Somebody asked for them once more. Nothing was changed.',
+    blocks: [
+      title('You are subscribed already'),
+      paragraph('Somebody, you most likely, asked for mails to this address once more. Nothing was changed.'),
+      { kind: 'actions', main: { text: 'Change what you get', href: doors.manage }, others: [] },
+    ],
+    footer: footerOf(site, occasion, doors, null),
+    unsubscribeUrl: doors.unsubscribe,
+    references: [],
+  }
+}
+
+/** What, since when, with which effect, and the command that comes next. */
+export function operatorDraft({ subject, lines }: Content<'operator'>, site: LetterSite): Draft {
+  const what = safeText(subject, MAX_SUBJECT_CHARS) || 'Something needs you'
+  const text = linesOf(lines)
+  return {
+    subject: what,
+    preheader: safeText(lines[0] ?? '', 120),
+    blocks: [
+      { kind: 'kicker', left: 'FOR THE OPERATOR', right: '' },
+      title(what),
+      ...text,
+      { kind: 'actions', main: { text: 'Open the page', href: pageUrl(site, '/') }, others: [] },
+    ],
+    footer: [[`You run this ${PRODUCT}: operatorEmail in its configuration is your address.`]],
+    unsubscribeUrl: null,
+    references: [],
+  }
+}
+
+/** The report's own words around its file. */
+export function reportDraft(content: Content<'report'>, site: LetterSite, occasion: Occasion): Draft {
+  const doors = doorsOf(site, occasion.subscriber.id)
+  const last = content.days.at(-1)
+  const isOneDay = content.days.length === 1
+  const [lead = '', ...rest] = content.lines
+  const heading = isOneDay ? `The report of ${last}` : `Reports of ${content.days.length} days`
+  const path = last === undefined ? '/reports' : `/reports/${last}`
+  const partial = 'Part of the time was not seen: what is said of it is a lower bound.'
+  return {
+    subject: fitting([safeText(content.subject, MAX_SUBJECT_CHARS) || heading], ''),
+    preheader: safeText(lead, 120),
+    blocks: [
+      { kind: 'kicker', left: 'DAILY REPORT', right: safeText(content.zone, 60) },
+      title(heading),
+      ...(content.isPartial ? [paragraph(partial)] : []),
+      ...simulatedNote(site),
+      { kind: 'lead', text: safeText(lead, MAX_LINE_CHARS) },
+      ...linesOf(rest),
+      {
+        kind: 'actions',
+        main: { text: 'Open the report', href: pageUrl(site, path) },
+        others: [{ text: 'All reports', href: pageUrl(site, '/reports') }],
+      },
+    ],
+    footer: footerOf(site, occasion, doors, null),
+    unsubscribeUrl: doors.unsubscribe,
+    references: [],
+  }
+}
