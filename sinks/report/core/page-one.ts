@@ -56,7 +56,7 @@ function kpi(report: DailyReport, measure: (typeof KPI_MEASURES)[number]): Marku
   const label = `${MEASURE_NAMES[measure]} of the last ${past.length + 1} days`
   const spark =
     past.length < 2 ? html`` : sparkline([...past, figure.value], label, SPARK_WIDTH, SPARK_HEIGHT)
-  return html`<div><dt>${MEASURE_NAMES[measure]}</dt><dd><span class="value">${figureText(measure, figure.value)}</span>${against(measure, figure.weekBefore, `on last ${weekdayName(report.weekBefore).slice(0, 3)}`)}${against(measure, figure.dayBefore, 'on the day before')}${against(measure, figure.usual, 'on the 28-day median')}${spark}</dd></div>`
+  return html`<div><dt>${MEASURE_NAMES[measure]}</dt><dd><span class="value">${figureText(measure, figure.value)}</span>${against(measure, figure.weekBefore, `on last ${weekdayName(report.weekBefore).slice(0, 3)}`)}${against(measure, figure.dayBefore, 'on day before')}${against(measure, figure.usual, 'on 28-day median')}${spark}</dd></div>`
 }
 
 /** Completeness in words, gaps by the clock, and what else a reader should know before believing. */

@@ -58,13 +58,13 @@ p a, .links a { text-decoration: underline; text-decoration-color: ${INK.line} }
 .head .about { text-align: right; font-size: 7.4pt; color: ${INK.muted} }
 .banner { border: .5mm solid ${INK.text}; padding: 1.2mm 2.5mm; font-weight: 700 }
 .summary { font-size: 10.2pt; line-height: 1.38; max-width: 178mm; text-wrap: pretty }
-.kpis { display: grid; grid-template-columns: repeat(5, 1fr); border: .25mm solid ${INK.line}; border-radius: 1mm }
-.kpis > div { padding: 1.6mm 2.4mm; border-left: .25mm solid ${INK.line} }
+.kpis { display: grid; grid-template-columns: repeat(5, minmax(0, 1fr)); border: .25mm solid ${INK.line}; border-radius: 1mm }
+.kpis > div { padding: 1.6mm 2mm; overflow: hidden; border-left: .25mm solid ${INK.line} }
 .kpis > div:first-child { border-left: 0 }
 .kpis dt { color: ${INK.muted}; font-size: 7.4pt }
 .kpis .value { font-size: 14pt; font-weight: 700; line-height: 1.15 }
 .kpis .against { font-size: 7.2pt; color: ${INK.muted}; white-space: nowrap }
-.kpis .against b { color: ${INK.text}; font-weight: 600; display: inline-block; min-width: 8.5mm }
+.kpis .against b { color: ${INK.text}; font-weight: 600; display: inline-block; min-width: 8.8mm }
 .two { display: grid; grid-template-columns: 1fr 1fr; gap: 6mm }
 .two > section { min-width: 0 }
 table { border-collapse: collapse; width: 100%; table-layout: fixed }

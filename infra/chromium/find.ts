@@ -1,0 +1,73 @@
+// Finds a browser: the configured one, one that the system has, or the one from npm.
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { SetupError } from '../ports.ts'
+
+const NAMES = [
+  'chromium',
+  'chromium-browser',
+  'google-chrome-stable',
+  'google-chrome',
+  'chrome',
+  'microsoft-edge',
+]
+const PLACES = [
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+  'C:\\Program Files (x86)\\Google\\Chrome\\Application\\chrome.exe',
+  '/snap/bin/chromium',
+]
+
+export interface Browser {
+  readonly path: string
+  /** What it needs besides what every browser gets. */
+  readonly args: readonly string[]
+}
+
+export interface FindOptions {
+  /** `chromiumPath`; null: look for one. */
+  readonly executablePath: string | null
+  /** As `process.env`. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Unpacks the browser of @sparticuz/chromium; rejects or gives null where that does not run. */
+  readonly unpack: () => Promise<Browser | null>
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const FIX =
+  'install Chromium (Debian, Ubuntu: apt-get install chromium), or set CHROMIUM_PATH to Chrome or Chromium'
+
+/** Rejects with `SetupError`, and what to do, where there is none. */
+export async function findBrowser({ executablePath, env, unpack }: FindOptions): Promise<Browser> {
+  if (executablePath !== null) {
+    if (isProgram(executablePath)) return { path: executablePath, args: [] }
+    throw new SetupError(`CHROMIUM_PATH names ${executablePath}, which is no program that may be run`, FIX)
+  }
+  const folders = (env.PATH ?? '').split(delimiter).filter(folder => folder !== '')
+  const places = [...NAMES.flatMap(name => folders.map(folder => join(folder, name))), ...PLACES]
+  const found = places.find(isProgram)
+  if (found !== undefined) return { path: found, args: [] }
+  const unpacked = await unpack().catch(() => null)
+  if (unpacked !== null) return unpacked
+  throw new SetupError('no Chrome or Chromium was found to print the report with', FIX)
+}
+
+/**
+ * The browser of @sparticuz/chromium, unpacked into the folder for temporary files. It is made for AWS
+ * Lambda, and brings the libraries that a bare machine lacks only where it believes to be there.
+ */
+export async function unpackSparticuz(): Promise<Browser | null> {
+  if (process.platform !== 'linux') return null
+  process.env.AWS_EXECUTION_ENV ??= 'AWS_Lambda_nodejs20.x'
+  const { default: chromium } = await import('@sparticuz/chromium')
+  return { path: await chromium.executablePath(), args: chromium.args }
+}
