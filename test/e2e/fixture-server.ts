@@ -5,8 +5,12 @@ import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import express from 'express'
 import { type Socket, Server as SocketServer } from 'socket.io'
+import { foldAlerts } from '../../dashboard/core/alerts.ts'
 import type { ApiSoldItem, ClientEvents, ServerEvents, Status, View } from '../../dashboard/core/api.ts'
+import type { ReportsPage, SignUp } from '../../dashboard/core/api-alerts.ts'
 import { API_PATHS, parseViewQuery, type ViewQuery } from '../../dashboard/core/query.ts'
+import { type Alert, SEVERITIES } from '../../schemas/alerts.ts'
+import { shown } from './fixture-alerts.ts'
 import { fits, type Gap, makeItem, makeWorld, random, summarise } from './fixture-world.ts'
 
 export const PAGE_DIR = path.join(import.meta.dirname, '../../dist/dashboard/web')
@@ -28,7 +32,13 @@ export interface FixtureOptions {
   readonly perMinute?: number
   readonly status?: Partial<Status>
   readonly gaps?: readonly Gap[]
+  readonly alerts?: readonly Alert[]
+  readonly reports?: ReportsPage
 }
+
+/** What a sign-up is answered, whoever signs up. */
+export const SIGN_UP_ANSWER = 'Look into your mail: a letter with a link to confirm is on its way.'
+const NO_REPORTS: ReportsPage = { zone: 'UTC', nextAtMs: null, reports: [] }
 
 /**
  * Holds its data while the listener is stopped and started again, as a server that restarts from its log
@@ -44,6 +54,13 @@ export class FixtureServer {
   watermarkMs: number
   viewDelay: Promise<void> = Promise.resolve()
   viewsAsked = 0
+  /** Newest opened first, as they stand. */
+  alerts: readonly Alert[]
+  reports: ReportsPage
+  /** What was posted to sign up, and how the next posts are refused. */
+  readonly signUps: SignUp[] = []
+  refuseSignUp: { readonly status: number; readonly message: string; readonly parameter?: string } | null =
+    null
   private readonly next: () => number
   private http: Server | null = null
   private io: SocketServer<ClientEvents, ServerEvents> | null = null
@@ -62,6 +79,8 @@ export class FixtureServer {
       options.perMinute ?? 7,
     ).items
     this.gaps = options.gaps ?? []
+    this.alerts = foldAlerts(options.alerts ?? [], [])
+    this.reports = options.reports ?? NO_REPORTS
     const last = this.base.at(-1)?.soldAtMs ?? null
     this.status = {
       mode: 'live',
@@ -139,8 +158,48 @@ export class FixtureServer {
       API_PATHS.search,
       (request, response) => void response.json({ hits: this.search(String(request.query.q ?? '')) }),
     )
+    this.tellAlerts(app)
+    app.get(['/alerts', '/reports', '/reports/:day'], (_, response) =>
+      response.sendFile(path.join(PAGE_DIR, 'index.html')),
+    )
     app.use(express.static(PAGE_DIR))
     return app
+  }
+
+  private tellAlerts(app: express.Express): void {
+    app.get(API_PATHS.alerts, (request, response) => {
+      const {
+        key,
+        minSeverity = 'info',
+        open,
+        to,
+        limit,
+      } = request.query as Record<string, string | undefined>
+      const least = SEVERITIES.findIndex(severity => severity === minSeverity)
+      const fitting = this.alerts.filter(
+        alert =>
+          (key === undefined || alert.key === key) &&
+          SEVERITIES.indexOf(alert.severity) >= least &&
+          (open !== 'true' || alert.closedAtMs === null) &&
+          (to === undefined || alert.openedAtMs < Date.parse(to)),
+      )
+      const page = fitting.slice(0, Number(limit))
+      const last = page.at(-1)
+      const next = fitting.length > page.length && last ? new Date(last.openedAtMs).toISOString() : null
+      response.json({ alerts: page.map(shown), next })
+    })
+    app.get(`${API_PATHS.alerts}/:id`, (request, response) => {
+      const found = this.alerts.find(alert => alert.id === request.params.id)
+      if (found === undefined) response.status(404).json({ error: { code: 'no-alert', message: 'None.' } })
+      else response.json(shown(found))
+    })
+    app.get(API_PATHS.reports, (_, response) => void response.json(this.reports))
+    app.post(API_PATHS.subscriptions, express.json(), (request, response) => {
+      this.signUps.push(request.body as SignUp)
+      const no = this.refuseSignUp
+      if (no === null) response.status(202).json({ message: SIGN_UP_ANSWER })
+      else response.status(no.status).json({ error: { code: 'refused', ...no } })
+    })
   }
 
   private search(text: string) {
@@ -176,6 +235,7 @@ export class FixtureServer {
       const subscription = { client, query: parsed.query }
       const missed = this.log.slice(from).filter(item => fits(item, parsed.query))
       client.emit('sales', { items: missed, cursor: String(this.log.length) })
+      client.emit('alerts', { alerts: this.alerts.slice(0, 50).map(shown) })
       client.emit('summary', this.summary(parsed.query))
       client.emit('status', this.now())
       this.subscriptions.add(subscription)
@@ -224,6 +284,12 @@ export class FixtureServer {
       const fitting = items.filter(item => fits(item, query))
       if (fitting.length > 0) client.emit('sales', { items: fitting, cursor: String(this.log.length) })
     }
+  }
+
+  /** Alerts as they stand now: kept, and sent to those who subscribed. */
+  pushAlerts(alerts: readonly Alert[]): void {
+    this.alerts = foldAlerts(this.alerts, alerts)
+    for (const { client } of this.subscriptions) client.emit('alerts', { alerts: alerts.map(shown) })
   }
 
   /** Moves the watermark past everything pushed, and sends the numbers. */

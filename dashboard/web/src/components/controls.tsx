@@ -6,6 +6,7 @@ import { RANGE_MS, RANGES, type RangeName } from '../../../core/query.ts'
 import { fromLocalInput, serverMs, toLocalInput, zoneOffsetMinutes } from '../state/clock.ts'
 import { clearFilters, go, measure, query, setFilter, tables } from '../state/location.ts'
 import { summary } from '../state/store.ts'
+import { openSignUp } from '../state/wishes.ts'
 import { FILTER_NAMES, valueLabel } from '../state/words.ts'
 import { Icon } from './parts.tsx'
 
@@ -158,6 +159,15 @@ export function Controls(): JSX.Element {
         onClick={() => go({ tables: !tables.value })}
       >
         <Icon name={tables.value ? 'chart' : 'table'} /> {tables.value ? 'Charts' : 'Tables'}
+      </button>
+      <button
+        type="button"
+        class="button small alert-me"
+        aria-keyshortcuts="N"
+        title="Be told when this moves (N)"
+        onClick={() => openSignUp()}
+      >
+        <Icon name="bell" /> Alert me
       </button>
       <Chips />
       {(picking.value || query.value.range === 'custom') && <CustomRange key={`${query.value.fromMs}`} />}

@@ -8,6 +8,7 @@ import { link } from '../state/live.ts'
 import { newWhilePaused, pause, playout, soldAtMs, status, togglePause } from '../state/store.ts'
 import { theme, toggleTheme } from '../state/theme.ts'
 import { helpOpen } from './help.tsx'
+import { Nav } from './nav.tsx'
 import { Icon } from './parts.tsx'
 import { Search } from './search.tsx'
 
@@ -104,6 +105,7 @@ export function Header(): JSX.Element {
           <Mark />
           <span>Bandcamp Tracker</span>
         </a>
+        <Nav />
         <Search />
         <button
           type="button"

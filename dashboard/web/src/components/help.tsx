@@ -11,6 +11,8 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['1 – 4', 'Range: 1 hour, 24 hours, 7 days, custom'],
   ['M', 'Measure: sales or USD'],
   ['T', 'Tables instead of charts'],
+  ['N', 'Be told: sign up for alerts or the report'],
+  ['L A R', 'Live, alerts, reports'],
   ['D', 'Dark or light'],
   ['Esc', 'Close, or undo the last filter'],
   ['?', 'This sheet'],
@@ -27,6 +29,8 @@ const WORDS: readonly (readonly [string, string])[] = [
   ['Country', "The buyer's country, not the artist's."],
   ['Genre', "Read from the item's page. Where it is not known the sale stands under “Genre unknown”."],
   ['Behind', 'How long ago the last moment was whose sales are all counted.'],
+  ['Purchases', 'Checkouts that hold what an alert is about. Who takes 17 records at once counts once.'],
+  ['Usual', 'The range in which two of three such windows lie, at this hour of the week.'],
   ['Gap', 'A stretch of the feed that could not be read. Numbers that touch it are lower bounds.'],
 ]
 

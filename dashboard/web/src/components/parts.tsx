@@ -90,6 +90,10 @@ const PATHS = {
   table: 'M4 5h16v14H4zM4 10h16M4 14.500h16M10 5v14',
   chart: 'M4 19h16M5 15l4-5 4 3 6-8',
   out: 'M9 6h9v9M18 6 7 17',
+  bell: 'M6.500 16.500V11a5.500 5.500 0 0 1 11 0v5.500l1.500 1.500H5zM10 20.500h4',
+  page: 'M6.500 3.500h7l4 4v13h-11zM13 3.500V8h4.500M9.500 12.500h5M9.500 16h5',
+  feed: 'M5 19v-.2M5 12a7 7 0 0 1 7 7M5 5.500A13.500 13.500 0 0 1 18.500 19',
+  down: 'M12 4v11M7 11l5 5 5-5M5 20h14',
 } as const
 
 export function Icon({ name }: { name: keyof typeof PATHS }): JSX.Element {

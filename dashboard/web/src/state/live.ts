@@ -4,6 +4,8 @@ import { effect, signal, untracked } from '@preact/signals'
 import { io, type Socket } from 'socket.io-client'
 import type { ClientEvents, ServerEvents, View } from '../../../core/api.ts'
 import { API_PATHS } from '../../../core/query.ts'
+import { hasAlerts, takeAlerts } from './alerts.ts'
+import { askJson, Refused } from './fetch.ts'
 import { apiQuery } from './location.ts'
 import { loadingSinceMs, showStatus, showSummary, showView, takeSales, viewProblem } from './store.ts'
 
@@ -21,23 +23,12 @@ const BACKOFF_MS = [500, 1_000, 2_000, 4_000, 8_000, 10_000] as const
 const JITTER = 0.2
 const MAX_RETRY_MS = 60_000
 
-/** The server refused the question itself: asking again would not help. */
-class Refused extends Error {}
-
 let cursor: string | null = null
 let loadedQuery: string | null = null
 let attempt = 0
 let retryTimer: ReturnType<typeof setTimeout> | null = null
 let asking: AbortController | null = null
 let socket: Socket<ServerEvents, ClientEvents> | null = null
-
-async function getJson<T>(path: string, signal: AbortSignal): Promise<T> {
-  const response = await fetch(path, { signal, headers: { accept: 'application/json' } })
-  if (response.ok) return (await response.json()) as T
-  if (response.status >= 500 || response.status === 429) throw new Error(`HTTP ${response.status}`)
-  const problem = (await response.json().catch(() => null)) as { error?: { message?: string } } | null
-  throw new Refused(problem?.error?.message ?? `The server answered ${response.status}.`)
-}
 
 function closeSocket(): void {
   socket?.removeAllListeners()
@@ -74,7 +65,7 @@ async function loadView(): Promise<void> {
   loadingSinceMs.value = Date.now()
   viewProblem.value = null
   try {
-    const view = await getJson<View>(`${API_PATHS.view}?${query}`, mine.signal)
+    const view = await askJson<View>(`${API_PATHS.view}?${query}`, { signal: mine.signal })
     if (mine.signal.aborted) return
     cursor = view.cursor
     loadedQuery = query
@@ -101,6 +92,7 @@ function openSocket(again: boolean): void {
   })
   socket = mine
   let catchingUp = again
+  let firstAlerts = true
   mine.on('connect', () => {
     attempt = 0
     link.value = { state: 'up', downSinceMs: null, retryAtMs: null }
@@ -111,8 +103,16 @@ function openSocket(again: boolean): void {
     takeSales(message.items, message.leftOut ?? 0, !catchingUp)
     catchingUp = false
   })
-  mine.on('summary', showSummary)
+  mine.on('summary', shown => {
+    showSummary(shown)
+    // Alerts come before the first numbers of a line, where there are any.
+    if (firstAlerts) hasAlerts.value = false
+  })
   mine.on('status', showStatus)
+  mine.on('alerts', ({ alerts }) => {
+    takeAlerts(alerts, firstAlerts)
+    firstAlerts = false
+  })
   mine.on('reset', () => void loadView())
   mine.on('problem', problem => {
     viewProblem.value = problem.error.message

@@ -1,7 +1,8 @@
 // The view as the URL says it: every step is a history entry, so that Back and a copied link both work.
-import { computed, signal } from '@preact/signals'
+import { batch, computed, signal } from '@preact/signals'
 import { DEFAULT_QUERY, formatViewQuery, parseViewQuery, type ViewQuery } from '../../../core/query.ts'
 import { zoneOffsetMinutes } from './clock.ts'
+import { ALL_ALERTS, type AlertList, type Place, placeUrl, readPlace } from './places.ts'
 
 export type Measure = 'items' | 'usd'
 export type FilterName = keyof ViewQuery['filter']
@@ -30,8 +31,13 @@ function read(search: string): ReadResult {
   }
 }
 
-const initial = read(window.location.search)
+const placeNow = (): Place => readPlace(window.location.pathname, window.location.search)
+/** The live view stays as it was while another screen is shown. */
+const readHere = (): ReadResult => read(placeNow().screen === 'live' ? window.location.search : '')
+const initial = readHere()
 
+/** Which screen is shown, and what is chosen on it. */
+export const place = signal<Place>(placeNow())
 export const pageView = signal<PageView>(initial.view)
 /** Why the URL could not be followed; null where it could. */
 export const urlProblem = signal<string | null>(initial.problem)
@@ -54,12 +60,42 @@ export function urlOf(view: PageView): string {
 
 const depth = (): number => (window.history.state as { depth?: number } | null)?.depth ?? 0
 
+function step(url: string, change: () => void): void {
+  window.history.pushState({ depth: depth() + 1 }, '', url)
+  const before = place.value.screen
+  batch(() => {
+    urlProblem.value = null
+    change()
+  })
+  if (place.value.screen !== before) window.scrollTo(0, 0)
+}
+
+/** Changes the live view, and shows it. */
 export function go(change: Partial<PageView>): void {
   const next = { ...pageView.value, ...change }
-  if (urlOf(next) === urlOf(pageView.value)) return
-  window.history.pushState({ depth: depth() + 1 }, '', urlOf(next))
-  urlProblem.value = null
-  pageView.value = next
+  const isLive = place.value.screen === 'live'
+  if (isLive && urlOf(next) === urlOf(pageView.value)) return
+  step(urlOf(next), () => {
+    pageView.value = next
+    if (!isLive) place.value = { screen: 'live' }
+  })
+}
+
+export const urlOfPlace = (to: Place): string => (to.screen === 'live' ? urlOf(pageView.value) : placeUrl(to))
+
+/** Shows a screen; the live one as it was left. */
+export function visit(to: Place): void {
+  if (urlOfPlace(to) === urlOfPlace(place.value)) return
+  step(urlOfPlace(to), () => {
+    place.value = to
+  })
+}
+
+/** What the screen of alerts lists; `ALL_ALERTS` where another is shown. */
+export const alertList = computed(() => (place.value.screen === 'alerts' ? place.value.list : ALL_ALERTS))
+
+export function listAlerts(change: Partial<AlertList>): void {
+  visit({ screen: 'alerts', list: { ...alertList.value, ...change } })
 }
 
 export function withFilter(name: FilterName, value: string | null): ViewQuery {
@@ -83,6 +119,7 @@ export function undo(): boolean {
     window.history.back()
     return true
   }
+  if (place.value.screen !== 'live') return false
   const name = (['format', 'country', 'artist', 'genre'] as const).find(n => query.value.filter[n] !== null)
   if (name === undefined) return false
   setFilter(name, null)
@@ -90,7 +127,11 @@ export function undo(): boolean {
 }
 
 window.addEventListener('popstate', () => {
-  const { view, problem } = read(window.location.search)
-  pageView.value = view
-  urlProblem.value = problem
+  const next = placeNow()
+  const { view, problem } = readHere()
+  batch(() => {
+    place.value = next
+    if (next.screen === 'live') pageView.value = view
+    urlProblem.value = problem
+  })
 })

@@ -1,0 +1,88 @@
+// "Moving now": the alerts that are open, the most severe and newest first; a click filters the view.
+import type { JSX } from 'preact'
+import type { ApiAlert } from '../../../core/api-alerts.ts'
+import { durationText } from '../../../core/display.ts'
+import { SEVERITY_WORDS } from '../state/alert-words.ts'
+import { hasAlerts, movers } from '../state/alerts.ts'
+import { localTime, serverMs } from '../state/clock.ts'
+import { urlOfPlace, visit } from '../state/location.ts'
+import { ALL_ALERTS, type AlertList, type Place } from '../state/places.ts'
+import { pause } from '../state/store.ts'
+import { Badges, Confidence, KindMark, SizeText, Spark } from './alert-parts.tsx'
+import { Cover } from './cover.tsx'
+import { dimensionWord, KeyLink } from './key-link.tsx'
+import { PlaceLink } from './nav.tsx'
+import { Panel } from './parts.tsx'
+import { NothingMoves } from './quiet.tsx'
+
+const MAX_ROWS = 6
+
+const listOf = (change: Partial<AlertList>): Place => ({
+  screen: 'alerts',
+  list: { ...ALL_ALERTS, ...change },
+})
+
+function Mover({ alert }: { alert: ApiAlert }): JSX.Element {
+  const details = listOf({ id: alert.id })
+  const agoMs = (pause.value?.atMs ?? serverMs.value) - alert.openedAtMs
+  return (
+    <li class="mover" data-alert={alert.id}>
+      <Cover url={alert.artUrl} name={alert.key} />
+      <div class="mover-main">
+        <p class="mover-name">
+          <KeyLink alert={alert} otherwise={{ href: urlOfPlace(details), follow: () => visit(details) }} />{' '}
+          <span class="muted">{dimensionWord(alert.dimension)}</span>
+        </p>
+        <p class="mover-facts">
+          <KindMark alert={alert} /> <SizeText alert={alert} />
+        </p>
+        <p class="mover-facts muted">
+          <Confidence alert={alert} />
+          <span>{SEVERITY_WORDS[alert.severity].toLowerCase()}</span>
+          <span title={`Opened ${localTime(alert.openedAtMs)}`}>for {durationText(agoMs)}</span>
+          <Badges alert={alert} />
+        </p>
+      </div>
+      <Spark alert={alert} />
+      <PlaceLink to={details} class="icon-button more" label="Details of this alert">
+        ›
+      </PlaceLink>
+    </li>
+  )
+}
+
+export function Movers(): JSX.Element | null {
+  if (!hasAlerts.value) return null
+  const all = movers.value
+  const more = (all?.length ?? 0) - MAX_ROWS
+  return (
+    <Panel
+      id="movers"
+      title="Moving now"
+      note={all !== null && all.length > 0 ? 'against what is usual at this hour of the week' : undefined}
+      tools={<PlaceLink to={listOf({})}>All alerts</PlaceLink>}
+    >
+      {all === null ? (
+        <div class="empty" aria-hidden="true">
+          <span class="ghost" />
+        </div>
+      ) : all.length === 0 ? (
+        <div class="empty quiet">
+          <strong>Nothing unusual now.</strong>
+          <NothingMoves />
+        </div>
+      ) : (
+        <ol class="mover-list">
+          {all.slice(0, MAX_ROWS).map(alert => (
+            <Mover key={alert.id} alert={alert} />
+          ))}
+        </ol>
+      )}
+      {more > 0 && (
+        <p class="mover-more">
+          <PlaceLink to={listOf({ state: 'open' })}>{more} more open</PlaceLink>
+        </p>
+      )}
+    </Panel>
+  )
+}

@@ -1,0 +1,273 @@
+// The screen of alerts: what moved and moves, sorted out by kind, size, end and key; each unfolds.
+import type { JSX } from 'preact'
+import { SEVERITIES, type Severity } from '../../../../schemas/alerts.ts'
+import { dimensionOf, keyOf, keyValue } from '../../../../schemas/keys.ts'
+import { FOLLOWED_KINDS, type FollowedKind } from '../../../../schemas/subscriptions.ts'
+import type { ApiAlert } from '../../../core/api-alerts.ts'
+import { countryFlag, durationText } from '../../../core/display.ts'
+import { API_PATHS } from '../../../core/query.ts'
+import { AlertDetail } from '../components/alert-detail.tsx'
+import { Badges, Confidence, KindMark, SizeText, Spark } from '../components/alert-parts.tsx'
+import { Cover } from '../components/cover.tsx'
+import { Finder, type Hit } from '../components/finder.tsx'
+import { AlertName, dimensionWord, keyLabel } from '../components/key-link.tsx'
+import { Icon, Text } from '../components/parts.tsx'
+import { Learning, NothingMoves } from '../components/quiet.tsx'
+import { askAgain, askMore, hasMore, historyProblem, isAsking, listed } from '../state/alert-history.ts'
+import { SEVERITY_WORDS } from '../state/alert-words.ts'
+import { movers } from '../state/alerts.ts'
+import { localDayTime, localTime, serverMs } from '../state/clock.ts'
+import { alertList, listAlerts, visit } from '../state/location.ts'
+import { ALL_ALERTS, LIFE_STATES, type LifeState } from '../state/places.ts'
+import { rememberName } from '../state/store.ts'
+import { openSignUp } from '../state/wishes.ts'
+
+const KIND_CHOICES: Readonly<Record<FollowedKind | 'all', string>> = {
+  all: 'All',
+  rise: '▲ Rises',
+  drop: '▼ Drops',
+  emerging: '✦ Emerging',
+}
+const SEVERITY_CHOICES: Readonly<Record<Severity, string>> = {
+  info: 'Any size',
+  notable: 'Notable up',
+  major: 'Major',
+}
+const STATE_CHOICES: Readonly<Record<LifeState, string>> = { all: 'All', open: 'Open', closed: 'Over' }
+
+interface SegmentsProps<T extends string> {
+  readonly label: string
+  readonly choices: readonly T[]
+  readonly texts: Readonly<Record<T, string>>
+  readonly value: T
+  readonly onChoose: (value: T) => void
+}
+
+function Segments<T extends string>(props: SegmentsProps<T>): JSX.Element {
+  return (
+    <fieldset class="segments" aria-label={props.label}>
+      {props.choices.map(choice => (
+        <button
+          key={choice}
+          type="button"
+          aria-pressed={choice === props.value}
+          onClick={() => props.onChoose(choice)}
+        >
+          {props.texts[choice]}
+        </button>
+      ))}
+    </fieldset>
+  )
+}
+
+function takeKey(hit: Hit): void {
+  if (hit.dimension === 'artist') rememberName(hit.value, hit.label)
+  listAlerts({ key: keyOf(hit.dimension, hit.value), id: null })
+}
+
+function KeyChoice(): JSX.Element {
+  const { key } = alertList.value
+  if (key === null) {
+    return (
+      <div class="search key-search">
+        <Finder
+          id="alert-key"
+          label="Alerts of one genre, artist, country or tag"
+          placeholder="Of one genre, artist, country, tag"
+          onTake={takeKey}
+        />
+      </div>
+    )
+  }
+  return (
+    <ul class="chips" aria-label="Filters">
+      <li>
+        <button type="button" class="chip" onClick={() => listAlerts({ key: null, id: null })}>
+          <span class="chip-kind">{dimensionOf(key)}</span>
+          {dimensionOf(key) === 'country' && <span class="flag">{countryFlag(keyValue(key))}</span>}
+          <Text value={keyLabel(key)} max={60} none={keyValue(key)} />
+          <span class="only-spoken">, remove this filter</span>
+          <Icon name="close" />
+        </button>
+      </li>
+    </ul>
+  )
+}
+
+function Choices(): JSX.Element {
+  const { kind, minSeverity, state } = alertList.value
+  return (
+    <div class="controls">
+      <Segments
+        label="Kind"
+        choices={['all', ...FOLLOWED_KINDS] as const}
+        texts={KIND_CHOICES}
+        value={kind ?? 'all'}
+        onChoose={next => listAlerts({ kind: next === 'all' ? null : next, id: null })}
+      />
+      <Segments
+        label="Size"
+        choices={SEVERITIES}
+        texts={SEVERITY_CHOICES}
+        value={minSeverity}
+        onChoose={next => listAlerts({ minSeverity: next, id: null })}
+      />
+      <Segments
+        label="Open or over"
+        choices={LIFE_STATES}
+        texts={STATE_CHOICES}
+        value={state}
+        onChoose={next => listAlerts({ state: next, id: null })}
+      />
+      <KeyChoice />
+    </div>
+  )
+}
+
+function lifeText({ openedAtMs, closedAtMs }: ApiAlert): string {
+  if (closedAtMs === null)
+    return `open since ${localDayTime(openedAtMs)}, for ${durationText(serverMs.value - openedAtMs)}`
+  return `${localDayTime(openedAtMs)} to ${localTime(closedAtMs)}, after ${durationText(closedAtMs - openedAtMs)} over`
+}
+
+function Row({ alert, isOpen }: { alert: ApiAlert; isOpen: boolean }): JSX.Element {
+  const id = `alert-${alert.id}`
+  return (
+    <li
+      class={`alert-row ${alert.closedAtMs === null ? 'is-open' : 'is-over'} ${isOpen ? 'is-unfolded' : ''}`}
+      data-alert={alert.id}
+    >
+      <div class="mover">
+        <Cover url={alert.artUrl} name={alert.key} />
+        <div class="mover-main">
+          <h2 class="mover-name">
+            <button
+              type="button"
+              class="unfold"
+              aria-expanded={isOpen}
+              aria-controls={id}
+              onClick={() => listAlerts({ id: isOpen ? null : alert.id })}
+            >
+              <AlertName alert={alert} />
+            </button>{' '}
+            <span class="muted">{dimensionWord(alert.dimension)}</span>
+          </h2>
+          <p class="mover-facts">
+            <KindMark alert={alert} /> {alert.alertKind !== 'feed-silent' && <SizeText alert={alert} />}
+          </p>
+          <p class="mover-facts muted">
+            {alert.alertKind !== 'feed-silent' && <Confidence alert={alert} />}
+            <span class={`severity ${alert.severity}`}>{SEVERITY_WORDS[alert.severity].toLowerCase()}</span>
+            <span>{lifeText(alert)}</span>
+            <Badges alert={alert} />
+          </p>
+        </div>
+        <Spark alert={alert} />
+        <span class="chevron" aria-hidden="true">
+          ›
+        </span>
+      </div>
+      <div id={id}>{isOpen && <AlertDetail alert={alert} />}</div>
+    </li>
+  )
+}
+
+function Nothing(): JSX.Element {
+  const { kind, minSeverity, state, key } = alertList.value
+  const isFiltered = kind !== null || minSeverity !== 'info' || state !== 'all' || key !== null
+  return (
+    <div class="empty-page" role="status">
+      <h2>{isFiltered ? 'No alert fits this choice.' : 'No alert yet.'}</h2>
+      {isFiltered ? (
+        <p class="empty-ways">
+          <button
+            type="button"
+            class="button small"
+            onClick={() => visit({ screen: 'alerts', list: ALL_ALERTS })}
+          >
+            Show all alerts
+          </button>
+        </p>
+      ) : (
+        <NothingMoves />
+      )}
+    </div>
+  )
+}
+
+function List(): JSX.Element {
+  const rows = listed.value
+  const problem = historyProblem.value
+  return (
+    <section class="alert-list" aria-label="Alerts" aria-busy={isAsking.value}>
+      {problem !== null && (
+        <p class="banner problem" role="alert">
+          <span>{problem}</span>
+          <button type="button" class="button small" onClick={askAgain}>
+            Try again
+          </button>
+        </p>
+      )}
+      {rows === null && problem === null && (
+        <ol class="skeleton" aria-hidden="true">
+          {Array.from({ length: 5 }, (_, i) => (
+            <li key={i} class="alert-row">
+              <span class="ghost" />
+            </li>
+          ))}
+        </ol>
+      )}
+      {rows !== null && rows.length > 0 && (
+        <ol>
+          {rows.map(alert => (
+            <Row key={alert.id} alert={alert} isOpen={alert.id === alertList.value.id} />
+          ))}
+        </ol>
+      )}
+      {rows?.length === 0 && !isAsking.value && <Nothing />}
+      {hasMore.value && (
+        <button type="button" class="button wide" onClick={askMore}>
+          Older alerts
+        </button>
+      )}
+    </section>
+  )
+}
+
+/** The feed of what is chosen, as feeds can be filtered. */
+function feedUrl(): string {
+  const { kind, minSeverity, key } = alertList.value
+  const params = new URLSearchParams()
+  if (key !== null && keyValue(key) !== '') params.set(dimensionOf(key), keyValue(key))
+  if (kind !== null) params.set('kind', kind)
+  if (minSeverity !== 'info') params.set('minSeverity', minSeverity)
+  const text = params.toString()
+  return text === '' ? API_PATHS.alertsFeed : `${API_PATHS.alertsFeed}?${text}`
+}
+
+export function AlertsScreen(): JSX.Element {
+  const open = movers.value?.length ?? 0
+  return (
+    <>
+      <div class="screen-head">
+        <div>
+          <h1>Alerts</h1>
+          <p class="muted">
+            What moves away from what is usual at this hour of the week.
+            {open > 0 && ` ${open} open now.`} <Learning />
+          </p>
+        </div>
+        <p class="screen-ways">
+          <button type="button" class="button primary" onClick={() => openSignUp()}>
+            <Icon name="bell" /> Alert me
+          </button>
+          <a class="button" href={feedUrl()} type="application/atom+xml">
+            <Icon name="feed" /> Atom
+          </a>
+        </p>
+      </div>
+      <Choices />
+      <List />
+    </>
+  )
+}
