@@ -87,7 +87,7 @@ export const STAGES = [
   },
   {
     name: 'store-writer',
-    reads: ['sales', 'windows', 'dead-letters'],
+    reads: ['sales', 'windows', 'alerts', 'dead-letters'],
     writes: ['store'],
     does: 'writes rows and its offsets in one transaction',
   },

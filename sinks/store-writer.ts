@@ -1,4 +1,4 @@
-// The store-writer stage: sales, windows and dead letters into the store, each write with its own progress.
+// The store-writer stage: sales, windows, alerts and dead letters into the store, each write with its own progress.
 import {
   type Clock,
   type ConsumeOptions,
@@ -8,6 +8,7 @@ import {
   type StoreBatch,
   type Telemetry,
 } from '../infra/ports.ts'
+import type { Alert } from '../schemas/alerts.ts'
 import type { DeadLetter, Gap, Sale, Window } from '../schemas/records.ts'
 import type { TopicRecords } from '../schemas/topics.ts'
 
@@ -18,7 +19,7 @@ const MAX_WRITE_RECORDS = 5_000
 const FIRST_RETRY_MS = 250
 const LONGEST_RETRY_MS = 15_000
 
-export type StoredTopic = 'sales' | 'windows' | 'dead-letters'
+export type StoredTopic = 'sales' | 'windows' | 'alerts' | 'dead-letters'
 
 export interface StoreWriterOptions {
   readonly store: Pick<Store, 'write' | 'progress'>
@@ -33,6 +34,7 @@ export interface StoreWriterOptions {
 export interface StoreWriter {
   readonly sales: ConsumeOptions<'sales'>['onAssigned']
   readonly windows: ConsumeOptions<'windows'>['onAssigned']
+  readonly alerts: ConsumeOptions<'alerts'>['onAssigned']
   readonly deadLetters: ConsumeOptions<'dead-letters'>['onAssigned']
 }
 
@@ -41,6 +43,7 @@ interface Rows {
   readonly windows: Window[]
   readonly gaps: Gap[]
   readonly deadLetters: DeadLetter[]
+  readonly alerts: Alert[]
   watermarkMs: number | null
 }
 
@@ -58,6 +61,9 @@ function take(rows: Rows, record: TopicRecords[StoredTopic], topic: StoredTopic)
     case 'gap':
       // The windows pass on what stands in `sales` already.
       if (topic === 'sales') rows.gaps.push(record)
+      break
+    case 'alert':
+      rows.alerts.push(record)
       break
     case 'dead-letter':
       rows.deadLetters.push(record)
@@ -81,7 +87,7 @@ function batchOf(
   { topic, partition }: Place,
   offset: number,
 ): StoreBatch {
-  const rows: Rows = { sales: [], windows: [], gaps: [], deadLetters: [], watermarkMs: null }
+  const rows: Rows = { sales: [], windows: [], gaps: [], deadLetters: [], alerts: [], watermarkMs: null }
   for (const record of records) take(rows, record, topic)
   const { watermarkMs, ...tables } = rows
   return {
@@ -161,6 +167,7 @@ export function createStoreWriter(options: StoreWriterOptions): StoreWriter {
   return {
     sales: onAssigned('sales'),
     windows: onAssigned('windows'),
+    alerts: onAssigned('alerts'),
     deadLetters: onAssigned('dead-letters'),
   }
 }

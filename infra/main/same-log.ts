@@ -3,7 +3,7 @@ import type { EventLog, Store } from '../ports.ts'
 import { CommandError, EXIT } from './errors.ts'
 
 const STAGE = 'store-writer'
-const TOPICS_STORED = ['sales', 'windows', 'dead-letters'] as const
+const TOPICS_STORED = ['sales', 'windows', 'alerts', 'dead-letters'] as const
 
 /** Rejects where the store has read further than the log reaches: the log was deleted, or is another one. */
 export async function checkSameLog(log: EventLog, store: Pick<Store, 'progress'>): Promise<void> {

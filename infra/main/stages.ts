@@ -193,6 +193,7 @@ const startStoreWriter: Start = async ({ log, store, pace, telemetry }) => {
   const consumers = await Promise.all([
     log.consume({ group, topic: 'sales', onAssigned: writer.sales }),
     log.consume({ group, topic: 'windows', onAssigned: writer.windows }),
+    log.consume({ group, topic: 'alerts', onAssigned: writer.alerts }),
     log.consume({ group, topic: 'dead-letters', onAssigned: writer.deadLetters }),
   ])
   return {

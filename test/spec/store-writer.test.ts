@@ -9,6 +9,7 @@ import { createFakeClock } from '../fakes/clock.ts'
 import { createFakeEventLog } from '../fakes/event-log.ts'
 import { createFakeStore } from '../fakes/store.ts'
 import { createFakeTelemetry } from '../fakes/telemetry.ts'
+import { alertOf } from '../support/delivery.ts'
 import { item, sale, T0 } from '../support/sales.ts'
 
 const tick = (upToMs: number) => ({ kind: 'tick' as const, upToMs })
@@ -26,7 +27,7 @@ const letter: DeadLetter = {
 }
 
 describe('the store-writer', () => {
-  it('[S18] writes sales, amendments, gaps, windows and dead letters, and the lowest watermark', async () => {
+  it('[S18] writes sales, amendments, gaps, windows, alerts and dead letters, and the lowest watermark', async () => {
     const [log, store, telemetry] = [createFakeEventLog(), createFakeStore(), createFakeTelemetry()]
     const pending = item({ genre: null, genreSource: 'pending' })
     const gap = { kind: 'gap' as const, fromMs: T0, toMs: T0 + 60_000, reason: 'outage' as const }
@@ -38,6 +39,7 @@ describe('the store-writer', () => {
       { topic: 'sales', partition: 0, record: tick(T0 + 120_000) },
       { topic: 'windows', partition: 0, record: windowOf() },
       { topic: 'windows', partition: 0, record: { ...tick(T0 + 60_000), source: 0 } },
+      { topic: 'alerts', partition: 0, record: alertOf() },
       { topic: 'dead-letters', partition: 0, record: letter },
     ])
     const writer = createStoreWriter({ store, telemetry })
@@ -45,9 +47,14 @@ describe('the store-writer', () => {
     const consumers = await Promise.all([
       log.consume({ group, topic: 'sales', onAssigned: writer.sales }),
       log.consume({ group, topic: 'windows', onAssigned: writer.windows }),
+      log.consume({ group, topic: 'alerts', onAssigned: writer.alerts }),
       log.consume({ group, topic: 'dead-letters', onAssigned: writer.deadLetters }),
     ])
-    while ((await store.deadLetters(1)).length === 0 || (await store.extent()).watermarkMs === null) {
+    while (
+      (await store.deadLetters(1)).length === 0 ||
+      (await store.extent()).watermarkMs === null ||
+      (await store.alertBook.alert(alertOf().id)) === null
+    ) {
       await new Promise(setImmediate)
     }
     await Promise.all(consumers.map(consumer => consumer.close()))
@@ -57,6 +64,7 @@ describe('the store-writer', () => {
       gaps: [gap],
       deadLetters: [letter],
     })
+    expect(await store.alertBook.alert(alertOf().id)).toEqual(alertOf())
     expect(await store.extent()).toEqual({ firstSaleMs: T0, watermarkMs: T0 + 60_000 })
     expect(telemetry.of('batchHandled').every(e => e.stage === 'store-writer')).toBe(true)
   })
