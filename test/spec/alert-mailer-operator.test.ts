@@ -123,7 +123,7 @@ describe('dead letters', () => {
     const watch = new SilenceWatch(parts)
     for (const [afterMs, expected] of [
       [29 * MINUTE_MS, 0],
-      [MINUTE_MS, 1],
+      [11 * MINUTE_MS, 1],
       [HOUR_MS, 1],
       [12 * HOUR_MS, 2],
       [DAY_MS, 2],
