@@ -475,7 +475,7 @@ export interface Mailer {
 
 /** The operator's webhook. Rejects with `OutageError` for whatever may go better later. */
 export interface Webhook {
-  /** One POST, signed; `id` is the same for the same message, however often it is sent. */
+  /** One POST, signed; `id` is the same for the same message, however often it is sent; `atMs`: of this try. */
   post(id: string, atMs: number, body: unknown, signal: AbortSignal): Promise<MailResult>
 }
 
@@ -516,6 +516,76 @@ export interface ReportArchive {
   list(prefix: string): Promise<readonly string[]>
 }
 
+/** `rendered`: its numbers are fixed. `sent`: a message for everybody who wants it is in the outbox. */
+export type ReportState =
+  | 'due'
+  | 'collecting'
+  | 'rendered'
+  | 'archived'
+  | 'sending'
+  | 'sent'
+  | 'failed'
+  | 'skipped'
+
+/** The report of one local day: identity (day, zone). */
+export interface ReportRun {
+  /** `YYYY-MM-DD` in `zone`. */
+  readonly day: string
+  readonly zone: string
+  readonly state: ReportState
+  /** Why it failed or was skipped, or what the last attempt met. */
+  readonly reason: string | null
+  /** Failures since it last came further, and until when, by the machine's clock, it is left alone. */
+  readonly attempts: number
+  readonly retryAtMs: number
+  /** The newest version whose numbers are fixed; 0: none. */
+  readonly version: number
+  /** How often it was mailed, or began to be. */
+  readonly mailing: number
+  /** The newest day of the mail that names it; null: none does. */
+  readonly mailDay: string | null
+  /** By the machine's clock. */
+  readonly changedAtMs: number
+}
+
+/** Numbers of a report as they were fixed once: the same version is the same report for ever. */
+export interface ReportVersion {
+  readonly day: string
+  /** From 1. */
+  readonly version: number
+  readonly asOfMs: number
+  readonly isPartial: boolean
+  /** The whole report as JSON. */
+  readonly report: string
+  /** What stands in the archive; empty until all of it does. */
+  readonly files: readonly ArchivedFile[]
+}
+
+/** How far the reports have come. Durable when a call resolves: what stands here is in no log. */
+export interface ReportRuns {
+  /** Takes the reports of a zone into one's hands until then. False where somebody else has them at `nowMs`. */
+  take(zone: string, holder: string, nowMs: number, untilMs: number): Promise<boolean>
+  /** Lets go of them; idempotent. */
+  leave(zone: string, holder: string): Promise<void>
+  /**
+   * Puts runs in the place of those of their days, and a version in the place of its own, and holds on until
+   * then, in one transaction. False, with nothing done, where somebody else has taken them since.
+   */
+  write(
+    zone: string,
+    holder: string,
+    change: {
+      readonly runs: readonly ReportRun[]
+      readonly version?: ReportVersion
+      readonly untilMs: number
+    },
+  ): Promise<boolean>
+  /** Of `fromDay` and `toDay` and the days between, oldest first. */
+  runs(zone: string, fromDay: string, toDay: string): Promise<readonly ReportRun[]>
+  /** Newest first. */
+  versions(zone: string, day: string): Promise<readonly ReportVersion[]>
+}
+
 // ---------------------------------------------------------------- telemetry
 
 /** One function per event: a log line and a counter together. Never throws; labels are few and fixed. */
@@ -547,6 +617,8 @@ export interface Telemetry {
     readonly count: number
   }): void
   watermark(e: { readonly stage: string; readonly upToMs: number }): void
+  /** When the last report went out, where one did, and days that were newly given up or not mailed. */
+  reportsSettled(e: { readonly lastSuccessMs: number | null; readonly missed: number }): void
   /** So many who follow an alert are to be told, or are not, and why: `told` or a `SuppressedFor`. */
   alertDecided(e: { readonly outcome: string; readonly count: number }): void
   /** What became of a message: kind of its content, and `sent`, `postponed`, `failed`, `bounced` or `dropped`. */

@@ -82,6 +82,8 @@ export function createMetrics(sources: MetricSources, version: string) {
     lag: gauge('stage_lag_records', 'Records not yet read by a stage', ['stage', 'partition']),
     alerts: counter('alerts_total', 'Followed alerts by what was decided of them', ['outcome']),
     mails: counter('mail_deliveries_total', 'Messages and what became of them', ['kind', 'result']),
+    lastReport: gauge('report_last_success_timestamp_seconds', 'When a report last went out', []),
+    missedReports: counter('report_missed_total', 'Reports given up or not mailed', []),
     watermark: gauge('watermark_timestamp_seconds', 'All before it is done', ['stage']),
   }
 }

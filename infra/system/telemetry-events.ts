@@ -150,7 +150,10 @@ export function stageEvents(
 }
 
 /** Every value comes from a fixed list of ours. */
-export function mailEvents({ metrics, say }: Desk): Pick<Telemetry, 'alertDecided' | 'mailSettled'> {
+export function mailEvents({
+  metrics,
+  say,
+}: Desk): Pick<Telemetry, 'alertDecided' | 'mailSettled' | 'reportsSettled'> {
   return {
     alertDecided(e) {
       metrics.alerts.inc({ outcome: e.outcome }, e.count)
@@ -159,6 +162,10 @@ export function mailEvents({ metrics, say }: Desk): Pick<Telemetry, 'alertDecide
     mailSettled(e) {
       metrics.mails.inc({ kind: e.kind, result: e.result })
       say('debug', 'alert-mailer', 'message', { ...e })
+    },
+    reportsSettled({ lastSuccessMs, missed }) {
+      if (lastSuccessMs !== null) metrics.lastReport.set(lastSuccessMs / SECOND_MS)
+      metrics.missedReports.inc(missed)
     },
   }
 }
