@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { Agent, type Dispatcher } from 'undici'
 import type { Clock, FeedAnswer, SalesFeed } from '../ports.ts'
-import { retryAfterMs } from './retry-after.ts'
+import { retryAfterMs } from '../runtime/retry-after.ts'
 
 export interface BandcampFeedOptions {
   readonly clock: Clock

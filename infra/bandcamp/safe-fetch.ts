@@ -5,8 +5,8 @@ import type { Readable } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import { Agent, type Dispatcher } from 'undici'
 import type { Clock } from '../ports.ts'
+import { retryAfterMs } from '../runtime/retry-after.ts'
 import { isPublicAddress } from './public-address.ts'
-import { retryAfterMs } from './retry-after.ts'
 
 /** An address that was checked; the connection goes there and nowhere else. */
 export interface PinnedAddress {

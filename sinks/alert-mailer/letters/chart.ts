@@ -5,7 +5,7 @@ import type { Picture } from './blocks.ts'
 import { clockText, isDrop, zoneText } from './words.ts'
 
 const WIDTH = 544
-const HEIGHT = 190
+const HEIGHT = 200
 const PLOT = { left: 40, right: 536, top: 14, bottom: 160 } as const
 /** Labels every six hours of the reader's day. */
 const LABEL_HOURS = 6
@@ -109,9 +109,11 @@ export function alertChart(alert: Alert, zone: string, alt: string): Picture | n
 height="${PLOT.bottom - PLOT.top}" fill="${WINDOW}"/>`
   const zoneName = zoneText(alert.windowEndMs, zone).replace(/[^A-Za-z0-9+:-]/g, '')
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}"
-viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="Noto Sans" font-size="12" fill="${MUTED}">
+viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="Atkinson Hyperlegible" font-size="12" fill="${MUTED}">
 <rect width="${WIDTH}" height="${HEIGHT}" fill="${PAPER}"/>${shade}
 ${band(hours, extra, scale)}${labels(hours, zone, top, scale)}${bars(alert, hours, scale)}
-<text x="${PLOT.right}" y="${HEIGHT - 4}" text-anchor="end" font-size="10">${zoneName}</text></svg>`
+<rect x="${PLOT.left}" y="${HEIGHT - 12}" width="14" height="8" fill="${BAND}"/><g font-size="11">
+<text x="${PLOT.left + 19}" y="${HEIGHT - 4}">usual</text>
+<text x="${PLOT.right}" y="${HEIGHT - 4}" text-anchor="end">purchases an hour, ${zoneName}</text></g></svg>`
   return { svg, widthPx: WIDTH, heightPx: HEIGHT, alt, contentId: CHART_ID }
 }
