@@ -1,6 +1,6 @@
 // An alert in words: the same sentence in the feed, on the page and wherever else one line must do.
 import type { Alert } from './alerts.ts'
-import { keyValue } from './keys.ts'
+import { dimensionOf, type Key, keyValue } from './keys.ts'
 import { countryLabel, formatLabel, genreLabel } from './names.ts'
 import { safeText } from './safe-text.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from './time.ts'
@@ -12,10 +12,13 @@ const MIN_EXPECTED_FOR_FACTOR = 1
 /** From here on a decimal of a factor is noise. */
 const WHOLE_FACTOR_FROM = 10
 
-/** What is called so for people: seller's text made harmless, never empty. Text, not HTML. */
-export function alertName({ dimension, key, topReleases }: Alert): string {
+/**
+ * How a key is called for people, with the artist's name where it is known: seller's text made harmless, never
+ * empty. Text, not HTML.
+ */
+export function keyName(key: Key, artistName = ''): string {
   const value = keyValue(key)
-  switch (dimension) {
+  switch (dimensionOf(key)) {
     case 'all':
       return 'The whole market'
     case 'genre':
@@ -26,10 +29,15 @@ export function alertName({ dimension, key, topReleases }: Alert): string {
       return formatLabel(value)
     case 'artist':
       // The page's host is who it is; its releases say how the name is written.
-      return safeText(topReleases[0]?.artistName ?? '', MAX_NAME_CHARS) || safeText(value, MAX_NAME_CHARS)
+      return safeText(artistName, MAX_NAME_CHARS) || safeText(value, MAX_NAME_CHARS)
     default:
       return safeText(value, MAX_NAME_CHARS) || safeText(key, MAX_NAME_CHARS)
   }
+}
+
+/** How what moves is called. */
+export function alertName({ key, topReleases }: Alert): string {
+  return keyName(key, topReleases[0]?.artistName)
 }
 
 /** "30 min", "1 h", "6 h", "24 h", "7 days". */

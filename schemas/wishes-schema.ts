@@ -8,18 +8,18 @@ import { FOLLOWED_KINDS, FREQUENCIES, MAX_FOLLOWED_KEYS } from './subscriptions.
 const MAX_KEY_CHARS = 200
 
 /** Dimensions that can be followed, and how their values are written. */
-const VALUES: Readonly<Record<string, RegExp>> = {
-  genre: /^[a-z0-9-]+$/,
-  artist: /^[a-z0-9-]+(\.[a-z0-9-]+)+$/,
-  country: /^[a-z]{2}$/,
+const VALUES: ReadonlyMap<string, RegExp> = new Map([
+  ['genre', /^[a-z0-9-]+$/],
+  ['artist', /^[a-z0-9-]+(\.[a-z0-9-]+)+$/],
+  ['country', /^[a-z]{2}$/],
   // As normalised: lower case, no control or direction characters, no spaces at the ends.
-  tag: /^(?!\s)[^\p{C}\p{Lu}]+(?<!\s)$/u,
-  format: new RegExp(`^(${FORMATS.join('|')})$`),
-}
+  ['tag', /^(?!\s)[^\p{C}\p{Lu}]+(?<!\s)$/u],
+  ['format', new RegExp(`^(${FORMATS.join('|')})$`)],
+])
 
 /** `genre:techno`, `artist:host`, `country:de`, `tag:dub techno`, `format:vinyl`. */
 export function isFollowable(key: string): boolean {
-  return key.length <= MAX_KEY_CHARS && (VALUES[dimensionOf(key)]?.test(keyValue(key)) ?? false)
+  return key.length <= MAX_KEY_CHARS && (VALUES.get(dimensionOf(key))?.test(keyValue(key)) ?? false)
 }
 
 function isZone(name: string): boolean {

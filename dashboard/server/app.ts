@@ -6,10 +6,14 @@ import { apiRouter } from './api.ts'
 import { atomRouter } from './atom.ts'
 import type { Context } from './context.ts'
 import { docsRouter } from './docs.ts'
+import { stylesRouter } from './html.ts'
+import { linksRouter } from './links.ts'
 import { opsRouter } from './ops.ts'
 import { pagesRouter } from './pages.ts'
 import { problemHandler, sendProblem } from './problems.ts'
+import { reportsRouter } from './reports.ts'
 import { contentSecurityPolicy } from './security.ts'
+import { signUpRouter } from './sign-up.ts'
 
 /** Helmet with the policy of this host: `connect-src` names it. */
 const headers: express.RequestHandler = (req, res, next) => {
@@ -34,6 +38,10 @@ export function createApp(context: Context): Express {
   app.use(apiRouter(context))
   app.use(alertsRouter(context))
   app.use(atomRouter(context))
+  app.use(reportsRouter(context))
+  app.use(signUpRouter(context))
+  app.use(linksRouter(context))
+  app.use(stylesRouter())
   app.use(pagesRouter(context))
   app.use((_req, res) => {
     sendProblem(res, 404, { code: 'not-found', message: 'There is nothing here. The API is at /api/docs.' })

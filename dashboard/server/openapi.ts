@@ -12,6 +12,7 @@ import {
   viewSchema,
 } from '../core/api.ts'
 import { API_PATHS, RANGES } from '../core/query.ts'
+import { ALERT_ENDPOINTS, type Endpoint, SIGN_UP_ENDPOINT } from './openapi-alerts.ts'
 import { CLOSE_FAILED, CLOSE_GOING_AWAY, CLOSE_TOO_SLOW, STREAM_PATH } from './stream.ts'
 
 const problem = problemSchema.meta({ id: 'Problem' })
@@ -40,13 +41,6 @@ const streamParams = filterParams.extend({
   since: z.string().optional().meta({ description: 'UTC, at most a day back', example: '2026-11-22T14:05Z' }),
 })
 const searchParams = z.object({ q: z.string().meta({ description: 'The first letters of a name' }) })
-
-interface Endpoint {
-  readonly path: string
-  readonly summary: string
-  readonly query: z.ZodObject
-  readonly answer: z.ZodType | string
-}
 
 const ENDPOINTS: readonly Endpoint[] = [
   {
@@ -81,6 +75,7 @@ const ENDPOINTS: readonly Endpoint[] = [
     query: viewParams,
     answer: 'application/json',
   },
+  ...ALERT_ENDPOINTS,
 ]
 
 const STREAM_TEXT = `A WebSocket: connect with \`ws://\`, one JSON text message per basket, as soon as it is in the log.
@@ -101,14 +96,18 @@ export function openApiDocument(): object {
     429: refused('Too many requests'),
     503: refused('The history does not answer just now'),
   }
-  for (const { path, summary, query, answer } of ENDPOINTS) {
+  for (const { path, summary, query, answer, params } of ENDPOINTS) {
     const content =
       typeof answer === 'string'
         ? { [answer]: { schema: z.string() } }
         : { 'application/json': { schema: answer } }
     const responses = { 200: { description: summary, content }, ...refusals }
-    registry.registerPath({ method: 'get', path, summary, request: { query }, responses })
+    const request = params === undefined ? { query } : { query, params }
+    registry.registerPath({ method: 'get', path, summary, request, responses })
   }
+  const { answer: signedUp, ...signUp } = SIGN_UP_ENDPOINT
+  const accepted = { description: signUp.summary, content: { 'application/json': { schema: signedUp } } }
+  registry.registerPath({ ...signUp, responses: { 202: accepted, ...refusals } })
   registry.registerPath({
     method: 'get',
     path: STREAM_PATH,

@@ -54,6 +54,17 @@ export function isOriginAllowed(req: IncomingMessage, allowedOrigins: readonly s
   return /^https?:$/.test(protocol) && isFixedHost(hostname) && host === hostOf(req)?.toLowerCase()
 }
 
+/**
+ * For what a browser may not be made to send by a foreign page. Our own forms have no Origin to tell (their
+ * pages give no referrer), and the browser vouches for them; scripts say neither.
+ */
+export function isOwnPage(req: IncomingMessage, allowedOrigins: readonly string[]): boolean {
+  const { origin, 'sec-fetch-site': site } = req.headers
+  if (origin === 'null') return site === 'same-origin'
+  if (!isOriginAllowed(req, allowedOrigins)) return false
+  return origin !== undefined || site === undefined || site === 'same-origin' || site === 'none'
+}
+
 export interface Connections {
   /** False where the address has as many as it may. */
   hasRoom(address: string | undefined): boolean
