@@ -4,11 +4,13 @@ import type { Dashboard } from '../../dashboard/server/dashboard.ts'
 import { STAGES, type StageName } from '../../processors/topology.ts'
 import type { World } from '../../producers/simulator/core/world.ts'
 import { HOUR_MS } from '../../schemas/time.ts'
+import type { Mailer } from '../ports.ts'
 import { backfill, missingPast } from './backfill.ts'
 import { type Config, modeDir } from './config.ts'
 import { openDashboard } from './dashboard-part.ts'
 import { CommandError, EXIT } from './errors.ts'
 import { chooseFeed, type FeedChoice } from './feed-choice.ts'
+import { openMailOf } from './mail-part.ts'
 import { createNeighbours, type Neighbours } from './neighbours.ts'
 import type { OnOutage } from './open-log.ts'
 import { createProgress } from './progress.ts'
@@ -89,9 +91,11 @@ async function run(running: Running): Promise<Product> {
   const pastWritten = waitFor(written.signal)
   const times = { clock, pace: options.clock, random: Math.random }
   const signals = { pastWritten, stop: stop.signal }
-  const parts = { config, log, store, cache, feed, pages, telemetry, ...times, ...signals }
-  const stages = await startStages(names, parts)
   let dashboard: Dashboard | null = null
+  const mail = names.includes('alert-mailer') ? await openMailOf(running, () => dashboard?.url ?? null) : null
+  if (mail !== null) options.say(whereMailGoes(mail.mailer))
+  const shared = { config, log, store, cache, feed, pages, telemetry, ...times, ...signals }
+  const stages = await startStages(names, { ...shared, ...(mail === null ? {} : { mail }) })
   try {
     if (names.includes('dashboard')) dashboard = await openDashboard(running)
   } catch (error) {
@@ -113,6 +117,10 @@ async function run(running: Running): Promise<Product> {
     historyProgress: state.historyProgress,
   }))
   return { info, done: shutDown(running, { failed, stages, dashboard }).finally(unannounce) }
+}
+
+function whereMailGoes({ place, isReal }: Mailer): string {
+  return isReal ? `mail goes to ${place}` : `mails are files in ${place}: nobody gets them by themselves`
 }
 
 function infoOf(

@@ -22,6 +22,7 @@ import type {
 import { runProcessor } from '../runtime/run-processor.ts'
 import type { Config } from './config.ts'
 import { detectAfterPast } from './detect-part.ts'
+import { type Mail, startMailing } from './mail-part.ts'
 import { dayBeforeEnd } from './rolling-place.ts'
 import { checkSameLog } from './same-log.ts'
 
@@ -41,6 +42,8 @@ export interface StageParts {
   readonly telemetry: Telemetry
   /** Uniform in `[0, 1)`: jitter. */
   readonly random: () => number
+  /** Where there is none, nobody is told of alerts. */
+  readonly mail?: Mail
   /** Resolves when the past is in the log, or when there is none to write, or when it was given up. */
   readonly pastWritten: Promise<void>
   /** Aborts when the process is to stop: the feed is asked no more. */
@@ -207,6 +210,14 @@ const startStoreWriter: Start = async ({ log, store, pace, telemetry }) => {
   }
 }
 
+/** Any number of processes may mail at once. */
+const startAlertMailer: Start = async parts => {
+  const { mail, log, store } = parts
+  if (mail === undefined) throw new Error('the alert-mailer needs somewhere to mail to')
+  await checkSameLog(log, store)
+  return { name: 'alert-mailer', ...(await startMailing({ ...parts, mail })) }
+}
+
 function throwUnless(stopped: boolean, error: unknown): void {
   if (!stopped) throw error
 }
@@ -220,6 +231,7 @@ const STARTS: Partial<Record<StageName, Start>> = {
   rolling: startRolling,
   detect: startDetect,
   'store-writer': startStoreWriter,
+  'alert-mailer': startAlertMailer,
 }
 
 /** Starts those of `names` that meet in the log. When one cannot start, those that did are closed again. */

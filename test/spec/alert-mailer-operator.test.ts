@@ -132,7 +132,9 @@ describe('dead letters', () => {
       await watch.look()
       expect([afterMs, (await told()).length]).toEqual([afterMs, expected])
     }
-    const [{ content }] = (await world.delivery.outbox.messages(1)) as [{ content: { lines: string[] } }]
+    const [{ content }] = (await world.delivery.outbox.messages(1)) as unknown as [
+      { content: { lines: string[] } },
+    ]
     expect(content.lines.join('\n')).toContain('enrich: schema, 2')
     expect(content.lines.join('\n')).not.toContain('<img')
   })
