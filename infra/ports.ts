@@ -361,6 +361,14 @@ export interface Suppression extends Notice {
   readonly reason: SuppressedFor
 }
 
+/** What was decided about one alert and one subscriber, and what became of it. */
+export interface DecidedNotice extends Notice {
+  /** Null: to be told. */
+  readonly reason: SuppressedFor | null
+  /** Of the message that carries it; null: none yet. */
+  readonly messageState: MessageState | null
+}
+
 export interface OutboxCounts {
   readonly waiting: number
   readonly sending: number
@@ -424,6 +432,8 @@ export interface Outbox {
   /** Newest posted first. */
   messages(limit: number): Promise<readonly PostedMessage[]>
   counts(sinceMs: number): Promise<OutboxCounts>
+  /** Everything that was decided about an alert, by subscriber and channel. */
+  decidedOn(alertId: string): Promise<readonly DecidedNotice[]>
   /** How many alerts were not told, and why, since then. */
   suppressedSince(sinceMs: number): Promise<Readonly<Partial<Record<SuppressedFor, number>>>>
 }

@@ -50,6 +50,23 @@ function deciding(target: StoreUnderTest): void {
       expect(await outbox.suppressedSince(T0 + 1)).toEqual({})
     }))
 
+  it('[N87] says of an alert who is told and who is not, and why', () =>
+    withStore(target, async store => {
+      const { outbox } = store
+      const ann = await ready(store)
+      const webhook = noticeOf(A, WEBHOOK_SUBSCRIBER, { channel: 'webhook' })
+      const snoozed = { ...webhook, reason: 'snoozed' } as const
+      await outbox.decide({ notices: [noticeOf(A, ann)], suppressed: [snoozed], progress: progress(1) })
+      const toAnn = { ...noticeOf(A, ann), reason: null }
+      expect(await outbox.decidedOn(A)).toEqual([
+        { ...snoozed, messageState: null },
+        { ...toAnn, messageState: null },
+      ])
+      await outbox.carry(letterTo(ann, 'one'), [noticeOf(A, ann)])
+      expect((await outbox.decidedOn(A))[1]).toEqual({ ...toAnn, messageState: 'waiting' })
+      expect(await outbox.decidedOn(B)).toEqual([])
+    }))
+
   it('[N87] tells open notices oldest first, with the alert as it stands, once the book has it', () =>
     withStore(target, async store => {
       const { outbox } = store

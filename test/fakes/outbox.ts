@@ -178,6 +178,14 @@ export function createFakeOutbox({ standing, membership, onProgress }: FakeOutbo
         sentSince: count(({ state, settledAtMs }) => state === 'sent' && (settledAtMs ?? 0) >= sinceMs),
       }
     },
+    async decidedOn(alertId) {
+      const rows = [...notices.values()].filter(row => row.notice.alertId === alertId)
+      const decided = rows.map(({ notice, reason, messageId }) => {
+        const messageState = messageId === null ? null : (messages.get(messageId)?.message.state ?? null)
+        return { ...notice, reason, messageState }
+      })
+      return decided.sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1))
+    },
     async suppressedSince(sinceMs) {
       const counts: Partial<Record<SuppressedFor, number>> = {}
       for (const { notice, reason } of notices.values()) {

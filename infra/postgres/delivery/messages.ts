@@ -107,7 +107,10 @@ async function counts(database: Database, sinceMs: number): Promise<OutboxCounts
   return rows[0]!
 }
 
-type MessagePart = Omit<Outbox, 'decide' | 'openNotices' | 'carry' | 'closedFor' | 'suppressedSince'>
+type MessagePart = Omit<
+  Outbox,
+  'decide' | 'openNotices' | 'carry' | 'closedFor' | 'decidedOn' | 'suppressedSince'
+>
 
 export function createMessages(database: Database): MessagePart {
   return {

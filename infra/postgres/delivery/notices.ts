@@ -7,8 +7,8 @@ import {
   type SuppressedFor,
   WEBHOOK_SUBSCRIBER,
 } from '../../../schemas/subscriptions.ts'
-import type { Outbox, Suppression } from '../../ports.ts'
-import { instantText } from '../text.ts'
+import type { DecidedNotice, Outbox, Suppression } from '../../ports.ts'
+import { cleanText, instantText } from '../text.ts'
 import { readAlerts } from './alert-book.ts'
 import { type Database, msOf } from './database.ts'
 import { insertMessages, isReachable } from './messages.ts'
@@ -124,7 +124,10 @@ async function closedFor(
   return rows.map(row => row.record)
 }
 
-type NoticePart = Pick<Outbox, 'decide' | 'openNotices' | 'carry' | 'closedFor' | 'suppressedSince'>
+type NoticePart = Pick<
+  Outbox,
+  'decide' | 'openNotices' | 'carry' | 'closedFor' | 'decidedOn' | 'suppressedSince'
+>
 
 export function createNotices(database: Database): NoticePart {
   return {
@@ -132,6 +135,14 @@ export function createNotices(database: Database): NoticePart {
     openNotices: () => openNotices(database),
     carry: (message, notices) => carry(database, message, notices),
     closedFor: (subscriberId, fromMs, toMs) => closedFor(database, subscriberId, fromMs, toMs),
+    decidedOn: alertId =>
+      database.rows<DecidedNotice>(
+        `SELECT n.alert_id AS "alertId", n.subscriber_id AS "subscriberId", n.channel,
+           ${msOf('n.decided_at')} AS "decidedAtMs", n.suppressed_for AS reason, o.state AS "messageState"
+         FROM notices AS n LEFT JOIN outbox AS o ON o.id = n.message_id WHERE n.alert_id = $1
+         ORDER BY n.subscriber_id, n.channel`,
+        [cleanText(alertId)],
+      ),
     async suppressedSince(sinceMs) {
       const rows = await database.rows<{ reason: SuppressedFor; count: number }>(
         `SELECT suppressed_for AS reason, count(*)::float8 AS count FROM notices
