@@ -1,5 +1,6 @@
 // The one screen of `bct status`, and what counts as degraded.
 import type { Status } from '../../dashboard/core/api.ts'
+import type { MailStatus, ReportStatus } from '../../dashboard/core/api-alerts.ts'
 import { safeText } from '../../dashboard/core/safe-text.ts'
 import { systemClock } from '../system/clock.ts'
 import type { Colors } from './output.ts'
@@ -13,6 +14,8 @@ const MINUTE_S = 60
 const HOUR_S = 3_600
 const DAY_S = 86_400
 const PERCENT = 100
+/** A folder of the operator's own, or a mail server. */
+const MAX_PLACE_CHARS = 200
 
 export interface Verdict {
   readonly degraded: boolean
@@ -28,6 +31,7 @@ export function verdictOf(status: Status | null, runs: readonly RunInfo[] = []):
   const reasons: string[] = stagesMissing(runs).map(name => `${name} runs nowhere`)
   if (status === null) return { degraded: reasons.length > 0, reasons }
   if (status.state === 'silent') reasons.push('the feed is silent')
+  if (status.report?.lastState === 'failed') reasons.push(`the report of ${status.report.lastDay} failed`)
   const behindMs = status.watermarkMs === null ? 0 : status.nowMs - status.watermarkMs
   const settled = status.state === 'alive' || status.state === 'silent'
   if (settled && behindMs > MAX_BEHIND_MS) reasons.push(`results are ${span(behindMs)} behind`)
@@ -107,7 +111,22 @@ function statusRows(status: Status, degraded: boolean): string[][] {
     // Unknown is not zero.
     rows.push([name, lagRecords === null ? 'unknown' : 'ok', lagText(lagRecords)])
   }
+  if (status.mail !== null) rows.push(mailRow(status.mail))
+  if (status.report !== null) rows.push(reportRow(status.report, status.nowMs))
   return rows
+}
+
+function mailRow({ place, isReal, waiting, failed, sentToday, suppressedToday }: MailStatus): string[] {
+  const told = [`${sentToday} sent today`, `${waiting} waiting`, `${failed} failed`]
+  const held = suppressedToday === 0 ? null : `${suppressedToday} held back today`
+  const where = isReal ? place : `files in ${place}`
+  return ['mail', failed > 0 ? 'failing' : 'ok', words([...told, held, safeText(where, MAX_PLACE_CHARS)])]
+}
+
+function reportRow({ lastDay, lastState, nextAtMs, zone }: ReportStatus, nowMs: number): string[] {
+  const last = lastDay === null ? 'none yet' : `${lastDay} ${lastState ?? ''}`.trimEnd()
+  const next = nextAtMs === null ? null : `next in ${span(nextAtMs - nowMs)} (${zone})`
+  return ['report', lastState === 'failed' ? 'FAILED' : 'ok', words([last, next])]
 }
 
 function lagText(lagRecords: number | null): string {

@@ -246,6 +246,24 @@ describe('status', () => {
     }
   })
 
+  test('mail and the report have a line each; a report that failed is degraded, a mail is not', async () => {
+    const place = '/data/mail\u001b[2J'
+    const mail = { place, isReal: false, waiting: 2, failed: 1, sentToday: 12, suppressedToday: 3 }
+    const zone = 'Europe/London'
+    const report = { lastDay: '2026-11-21', lastState: 'sent', nextAtMs: NOW_MS + 3_600_000, zone } as const
+    const { exitCode, stdout } = await statusOf({ ...ALIVE, mail, report })
+    expect(exitCode).toBe(0)
+    expect(stdout).toMatch(
+      /^mail +failing +12 sent today · 2 waiting · 1 failed · 3 held back today · files in \/data\/mail\[2J$/m,
+    )
+    expect(stdout).toMatch(/^report +ok +2026-11-21 sent · next in 1h 0m \(Europe\/London\)$/m)
+    const failed = await statusOf({ ...ALIVE, report: { ...report, lastState: 'failed' } })
+    expect([failed.exitCode, failed.stdout]).toEqual([
+      4,
+      expect.stringContaining('the report of 2026-11-21 failed'),
+    ])
+  })
+
   test('--json is one document, with the verdict', async () => {
     const { exitCode, stdout } = await statusOf({ ...ALIVE, state: 'silent' }, ['--json'])
     expect(exitCode).toBe(4)
