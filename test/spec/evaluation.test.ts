@@ -10,6 +10,7 @@ import { type JudgedAlert, judge, rowsOf } from '../../infra/main/evaluation/sco
 import { summarise } from '../../infra/main/evaluation/summary.ts'
 import { summaryText } from '../../infra/main/evaluation/text.ts'
 import type { Label } from '../../producers/simulator/core/labelled/labels.ts'
+import { quarterAfterMs, rateOf } from '../../producers/simulator/core/labelled/rates.ts'
 import { createLabelledWorld } from '../../producers/simulator/core/labelled/world.ts'
 import { DAY_MS, HOUR_MS } from '../../schemas/time.ts'
 import { COUNTRIES, DAY_MINUTES, marketRecords, SELLERS, type Seller, START_MS } from '../support/detect.ts'
@@ -24,6 +25,7 @@ const label = (over: Partial<Label>): Label => ({
   neutral: false,
   falseFriend: false,
   size: 'x3',
+  quarterMs: null,
   ...over,
 })
 const alert = (over: Partial<JudgedAlert>): JudgedAlert => ({
@@ -61,6 +63,22 @@ describe('judging', () => {
       kind: 'genre_spike x3',
       found: 1,
     })
+  })
+})
+
+describe('growing', () => {
+  it('[D28] what grows is found early where the alert comes before a quarter of its plateau', () => {
+    const growing = label({ kind: 'emerging_artist', quarterMs: 12 * HOUR_MS })
+    const rowWith = (openedAtMs: number) => rowsOf(judge([alert({ openedAtMs })], [growing], DAY).labels)[0]
+    expect(rowWith(12 * HOUR_MS)).toMatchObject({ growing: 1, foundEarly: 1 })
+    expect(rowWith(13 * HOUR_MS)).toMatchObject({ found: 1, growing: 1, foundEarly: 0 })
+    expect(rowsOf(judge([], [growing], DAY).labels)[0]).toMatchObject({ growing: 1, foundEarly: 0 })
+  })
+
+  it('[D28] a labelled growth sells a quarter of its plateau when its label says so', () => {
+    const riseMs = 240 * HOUR_MS
+    const what = { kind: 'growth', rank: 1, perDay: 40, riseMs } as const
+    expect(rateOf(what, quarterAfterMs(riseMs), DAY_MS) * DAY_MINUTES).toBeCloseTo(10, 3)
   })
 })
 

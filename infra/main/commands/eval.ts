@@ -5,7 +5,7 @@ import { Argument } from 'commander'
 import { DAY_MS } from '../../../schemas/time.ts'
 import { systemClock } from '../../system/clock.ts'
 import type { CommandContext, CommandModule, CommandOptions } from '../command.ts'
-import { CommandError, EXIT } from '../errors.ts'
+import { CommandError, EXIT, type ExitCode } from '../errors.ts'
 import type { Evaluation } from '../evaluation/evaluate.ts'
 import { createProgress } from '../progress.ts'
 
@@ -17,19 +17,25 @@ export const command: CommandModule = {
     ['bct eval detection', 'on the held-out worlds; a few minutes each; draws eval/report.html'],
     ['bct eval detection --worlds calibration --no-peers', 'on the worlds that set the constants'],
     ['bct eval detection --history sales.ndjson.gz --labels labels.json', 'on a history made elsewhere'],
+    [
+      'bct eval nab --dir NAB',
+      'the Numenta Anomaly Benchmark, cloned by you: a sanity check of the machinery',
+    ],
   ],
   define(command) {
     command
-      .addArgument(new Argument('<what>', 'what to evaluate').choices(['detection']))
+      .addArgument(new Argument('<what>', 'what to evaluate').choices(['detection', 'nab']))
       .option('--worlds <SET>', `which worlds: ${SETS.join(' or ')}`, SETS[0])
       .option('--world <N>', 'only the N-th world of the set')
       .option('--history <FILE>', 'an NDJSON history instead of worlds; may end in .gz')
       .option('--labels <FILE>', 'with --history: its labels, as JSON')
+      .option('--dir <PATH>', 'with nab: a clone of github.com/numenta/NAB')
       .option('--no-peers', 'leave the peers out: twice as fast')
       .option('--report <FILE>', 'where to draw the page', DEFAULT_REPORT)
       .option('--json', 'print the numbers as JSON')
   },
-  async run(context, options) {
+  async run(context, options, args) {
+    if (args[0] === 'nab') return runNab(context, options)
     const evaluations = await evaluateAll(context, options)
     const { summarise } = await import('../evaluation/summary.ts')
     const { evaluationPage } = await import('../evaluation/page.ts')
@@ -43,6 +49,17 @@ export const command: CommandModule = {
     context.output.say(`drawn: ${report}`)
     return EXIT.ok
   },
+}
+
+async function runNab({ io, output }: CommandContext, options: CommandOptions): Promise<ExitCode> {
+  if (options.dir === undefined) throw new CommandError(EXIT.usage, 'nab needs --dir, where you cloned NAB')
+  const { readCorpus } = await import('../evaluation/nab/corpus.ts')
+  const { evaluateNab } = await import('../evaluation/nab/evaluate.ts')
+  const { nabText } = await import('../evaluation/text.ts')
+  const result = evaluateNab(readCorpus(path.resolve(io.cwd, String(options.dir))))
+  if (options.json) output.json(result)
+  else output.data(nabText(result))
+  return EXIT.ok
 }
 
 async function evaluateAll({ io }: CommandContext, options: CommandOptions): Promise<readonly Evaluation[]> {

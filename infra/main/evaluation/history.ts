@@ -37,6 +37,7 @@ const labelSchema = z.object({
   neutral: z.boolean().optional(),
   falseFriend: z.boolean().optional(),
   size: z.union([z.string(), z.number()]).nullable().optional(),
+  quarter: z.number().nullable().optional(),
 })
 
 /** Labels of a file; a person made it, so every problem names its place. */
@@ -56,6 +57,7 @@ export function readLabels(file: string): readonly Label[] {
     neutral: label.neutral ?? false,
     falseFriend: label.falseFriend ?? false,
     size: String(label.size ?? ''),
+    quarterMs: typeof label.quarter === 'number' ? label.quarter * SECOND_MS : null,
   }))
 }
 

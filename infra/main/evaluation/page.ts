@@ -100,6 +100,7 @@ export function evaluationPage(summary: Summary, evaluations: readonly Evaluatio
     row.kind,
     `${row.found} of ${row.labels}`,
     hours(row.medianDelayMs),
+    row.growing === 0 ? '' : `${row.foundEarly} of ${row.growing}`,
   ])
   const falses = Object.entries(summary.falseByKind).map(([what, perDay]) => [what, perDay.toFixed(2)])
   const worlds = evaluations.map(evaluation => {
@@ -114,7 +115,7 @@ ${times.length === 0 ? '<p>no labels</p>' : timeline(evaluation, fromMs, toMs)}
 <title>Detection, evaluated</title><style>${STYLE}</style><h1>Detection, evaluated</h1>
 <p>${summary.days.toFixed(0)} scored days. Each peer stands twice: as it comes, and with the threshold that finds most at one
 false alarm a day on these very days, which is more than it could know beforehand.</p>
-${methodTable(summary)}<h2>By kind</h2>${rows(kinds, ['kind', 'found', 'median delay'])}
+${methodTable(summary)}<h2>By kind</h2>${rows(kinds, ['kind', 'found', 'median delay', 'before a quarter of the plateau'])}
 <h2>False alarms a day</h2>${rows(falses, ['what', 'a day'])}${worlds.join('')}</html>
 `
 }

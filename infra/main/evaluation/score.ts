@@ -96,6 +96,9 @@ export interface KindRow {
   readonly labels: number
   readonly found: number
   readonly medianDelayMs: number | null
+  /** Of those that say when they sell a quarter of their plateau: how many, and how many were found by then. */
+  readonly growing: number
+  readonly foundEarly: number
 }
 
 /** One row per kind and size class, in the order of the labels' kinds. */
@@ -109,6 +112,17 @@ export function rowsOf(labels: readonly FoundLabel[]): readonly KindRow[] {
   return [...groups].sort().map(([kind, group]) => {
     const delays = group.flatMap(({ delayMs }) => (delayMs === null ? [] : [delayMs])).sort((a, b) => a - b)
     const medianDelayMs = delays.length === 0 ? null : delays[delays.length >> 1]!
-    return { kind, labels: group.length, found: delays.length, medianDelayMs }
+    const growing = group.filter(({ label }) => label.quarterMs !== null)
+    const early = growing.filter(
+      ({ label, delayMs }) => delayMs !== null && label.startMs + delayMs <= label.quarterMs!,
+    )
+    return {
+      kind,
+      labels: group.length,
+      found: delays.length,
+      medianDelayMs,
+      growing: growing.length,
+      foundEarly: early.length,
+    }
   })
 }

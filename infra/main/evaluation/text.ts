@@ -1,6 +1,7 @@
 // The evaluation as tables for a terminal.
 import { HOUR_MS } from '../../../schemas/time.ts'
 import { table } from '../output.ts'
+import type { NabResult } from './nab/evaluate.ts'
 import type { MethodRow, Summary } from './summary.ts'
 
 function methodCells(row: MethodRow): readonly string[] {
@@ -16,10 +17,11 @@ function methodCells(row: MethodRow): readonly string[] {
 
 export function summaryText(summary: Summary): string {
   const methods = [summary.ours, ...summary.peers].map(methodCells)
-  const kinds = summary.kinds.map(({ kind, labels, found, medianDelayMs }) => [
+  const kinds = summary.kinds.map(({ kind, labels, found, medianDelayMs, growing, foundEarly }) => [
     kind,
     `${found}/${labels}`,
-    medianDelayMs === null ? '–' : `${(medianDelayMs / HOUR_MS).toFixed(1)} h`,
+    medianDelayMs === null ? '–' : `${(medianDelayMs / HOUR_MS).toFixed(2)} h`,
+    growing === 0 ? '' : `${foundEarly}/${growing}`,
   ])
   const falses = Object.entries(summary.falseByKind).map(([what, perDay]) => [what, perDay.toFixed(2)])
   return [
@@ -28,11 +30,29 @@ export function summaryText(summary: Summary): string {
     table([['method', 'threshold', 'found', 'recall', 'false/day', 'precision'], ...methods]),
     'Peers stand twice: as they come, and with the threshold that finds most at one false alarm a day here.',
     '',
-    table([['kind', 'found', 'median delay'], ...kinds]),
+    table([['kind', 'found', 'median delay', 'before a quarter'], ...kinds]),
     '',
     table([['false alarms', 'a day'], ...falses]),
     '',
     `rises and drops ${summary.movementFalsePerDay.toFixed(2)} false a day, emerging ${summary.emergingFalsePerDay.toFixed(2)};`,
     `${(100 * summary.friendShare).toFixed(1)} % of alerts on false friends; ${summary.wholeAlerts} alerts of the market as a whole, not counted`,
+  ].join('\n')
+}
+
+/** What others reached, standard profile, as their authors report it. */
+const NAB_OTHERS = 'others: ARTime 74.9, Numenta HTM 70.1, Random Cut Forest 51.7, windowed Gaussian 39.6'
+
+export function nabText({ streams, windows, threshold, tuned, heldOut, all }: NabResult): string {
+  return [
+    `${streams} streams, ${windows} windows; standard profile: 0 is silence, 100 perfection`,
+    `threshold ${threshold}, set on every other stream and frozen`,
+    '',
+    table([
+      ['streams', 'score'],
+      ['the threshold was set on', tuned.toFixed(1)],
+      ['held out', heldOut.toFixed(1)],
+      ['all', all.toFixed(1)],
+    ]),
+    NAB_OTHERS,
   ].join('\n')
 }

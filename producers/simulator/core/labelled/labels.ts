@@ -5,6 +5,7 @@ import { rankOf } from '../artists.ts'
 import { COUNTRIES } from '../countries.ts'
 import { GENRES } from '../genres.ts'
 import { Rng } from '../random.ts'
+import { quarterAfterMs } from './rates.ts'
 
 /** As in the labels of a history: `direction` 1 up, -1 down; alerts on `neutral` labels count neither way. */
 export interface Label {
@@ -20,6 +21,8 @@ export interface Label {
   readonly falseFriend: boolean
   /** "x2", "40 sales": what the movement is. */
   readonly size: string
+  /** When what grows slowly sells a quarter of its plateau; null where nothing grows, or nobody knows. */
+  readonly quarterMs: number | null
 }
 
 /** What a label does to the world. */
@@ -120,11 +123,10 @@ class Planner {
         continue
       this.#taken.set(key, [...spans, [startMs, endMs]])
       const { direction = 1, neutral = false, falseFriend = false } = options
+      const quarterMs = 'riseMs' in what ? startMs + quarterAfterMs(what.riseMs) : null
       const id = this.movements.length
-      this.movements.push({
-        label: { id, kind, key, direction, startMs, endMs, neutral, falseFriend, size },
-        what,
-      })
+      const label = { id, kind, key, direction, startMs, endMs, neutral, falseFriend, size, quarterMs }
+      this.movements.push({ label, what })
       return
     }
   }
