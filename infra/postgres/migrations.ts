@@ -4,6 +4,7 @@ import type { ClientBase } from 'pg'
 import { TABLES } from './migrations/0001-tables.ts'
 import { DAILY_INDEXES } from './migrations/0002-daily-indexes.ts'
 import { DELIVERY } from './migrations/0003-delivery.ts'
+import { REPORT_RUNS } from './migrations/0004-report-runs.ts'
 
 export interface Migration {
   readonly name: string
@@ -17,6 +18,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0001-tables', sql: TABLES },
   { name: '0002-daily-indexes', sql: DAILY_INDEXES },
   { name: '0003-delivery', sql: DELIVERY },
+  { name: '0004-report-runs', sql: REPORT_RUNS },
 ]
 
 /** Any fixed number: all our schemas of one database take turns, which costs nothing. */

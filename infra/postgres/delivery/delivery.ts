@@ -1,9 +1,10 @@
-// Alerts, and who hears of them: four ports on one set of tables.
-import type { AlertBook, GlobalMutes, Outbox, Subscribers } from '../../ports.ts'
+// Alerts, who hears of them, and reports: the ports on tables that are in no log.
+import type { AlertBook, GlobalMutes, Outbox, ReportRuns, Subscribers } from '../../ports.ts'
 import { createAlertBook, createGlobalMutes } from './alert-book.ts'
 import type { Database } from './database.ts'
 import { createMessages } from './messages.ts'
 import { createNotices } from './notices.ts'
+import { createReportRuns } from './report-runs.ts'
 import { createSubscribers } from './subscribers.ts'
 
 export interface Delivery {
@@ -11,6 +12,7 @@ export interface Delivery {
   readonly globalMutes: GlobalMutes
   readonly subscribers: Subscribers
   readonly outbox: Outbox
+  readonly reportRuns: ReportRuns
 }
 
 export function createDelivery(database: Database): Delivery {
@@ -19,5 +21,6 @@ export function createDelivery(database: Database): Delivery {
     globalMutes: createGlobalMutes(database),
     subscribers: createSubscribers(database),
     outbox: { ...createNotices(database), ...createMessages(database) },
+    reportRuns: createReportRuns(database),
   }
 }
