@@ -74,12 +74,12 @@ export function footerOf(
   occasion: Occasion,
   doors: Doors,
   asOfMs: number | null,
+  why: string = followText(occasion.subscriber.wishes),
 ): readonly (readonly Span[])[] {
-  const { wishes } = occasion.subscriber
   const asOf = asOfMs === null ? '' : `${asOfText(asOfMs, occasion)} `
   const contact = site.operatorEmail === null ? '' : ` Questions: ${site.operatorEmail}.`
   return [
-    [followText(wishes)],
+    [why],
     [
       { text: 'Change what you get', href: doors.manage },
       ' · ',
@@ -94,12 +94,12 @@ export function actionsOf(doors: Doors, main: Link, alert: Alert | null): Block 
   const mute = alert === null || alert.dimension === 'all' ? null : doors.mute(alert.key)
   const others: Link[] = [
     { text: 'Snooze all for 24 h', href: doors.snooze('24h') },
-    { text: 'for 7 days', href: doors.snooze('7d') },
+    { text: 'Snooze all for 7 days', href: doors.snooze('7d') },
   ]
   if (alert !== null && mute !== null) {
     others.push({ text: `Mute ${nameOf(alert, 30)} for 7 days`, href: mute })
   }
-  return { kind: 'actions', main, others: [...others, { text: 'Change what you get', href: doors.manage }] }
+  return { kind: 'actions', main, others }
 }
 
 /** What stands behind an alert: releases with their covers, and facts. */

@@ -132,10 +132,7 @@ export function contextOf(alert: Alert, zone: string): readonly string[] {
   const notes: string[] = []
   if (alertKind === 'emerging') {
     const since = dateText(alert.firstSeenMs, zone)
-    const places = whereText({ ...alert, topCountries: alert.topCountries })
-    notes.push(
-      `First seen ${since}: new to us, not necessarily new. Bought from ${places || 'countries unknown'}.`,
-    )
+    notes.push(`First seen ${since}: new to us, not necessarily new.`)
   }
   if (isFrenzy) {
     const times = `${marketRatio.toFixed(1)}× its usual level`

@@ -104,8 +104,12 @@ export function alertChart(alert: Alert, zone: string, alt: string): Picture | n
     y: count => PLOT.bottom - ((PLOT.bottom - PLOT.top) * count) / top,
   }
   const { x } = scale
+  const isPart = alert.windowEndMs - alert.windowMs > fromMs
   const windowX = x(alert.windowEndMs - alert.windowMs)
-  const shade = `<rect x="${at(windowX)}" y="${PLOT.top}" width="${at(x(alert.windowEndMs) - windowX)}"
+  // What fills the whole picture marks nothing.
+  const shade = !isPart
+    ? ''
+    : `<rect x="${at(windowX)}" y="${PLOT.top}" width="${at(x(alert.windowEndMs) - windowX)}"
 height="${PLOT.bottom - PLOT.top}" fill="${WINDOW}"/>`
   const zoneName = zoneText(alert.windowEndMs, zone).replace(/[^A-Za-z0-9+:-]/g, '')
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}"

@@ -154,7 +154,7 @@ font-size:13px;color:${MUTED}">`,
     case 'facts':
       return row(table(part.rows.map(fact)), 'padding-top:12px')
     case 'lines':
-      return row(table(part.rows.map(line)), '')
+      return row(table(part.rows.map(line)), 'padding-top:8px')
     case 'actions':
       return row(actions(part.main, part.others), 'padding-top:20px')
     case 'rule':

@@ -11,10 +11,11 @@ import { dateText, PRODUCT } from './words.ts'
 
 type Content<K extends MessageContent['kind']> = Extract<MessageContent, { readonly kind: K }>
 
-const MAX_LINES = 40
-const MAX_LINE_CHARS = 400
+const MAX_LINES = 30
+const MAX_LINE_CHARS = 300
 
 const paragraph = (...spans: readonly Span[]): Block => ({ kind: 'paragraph', spans })
+const kicker: Block = { kind: 'kicker', left: PRODUCT.toUpperCase(), right: '' }
 const title = (text: string): Block => ({ kind: 'title', text, mark: '', tone: 'plain' })
 const linesOf = (lines: readonly string[]): readonly Block[] =>
   lines
@@ -34,10 +35,11 @@ export function confirmDraft(site: LetterSite, { subscriber, atMs }: Occasion): 
     subject: `Confirm your mails from ${PRODUCT}`,
     preheader: 'One click, and they begin. Without it nothing more comes.',
     blocks: [
+      kicker,
       title('Is this your address?'),
       paragraph(`${asked} Nothing is sent until you confirm.`),
       ...simulatedNote(site),
-      paragraph(followText(subscriber.wishes)),
+      paragraph(`What was asked for: ${followText(subscriber.wishes)}`),
       { kind: 'actions', main: { text: 'Confirm', href: doors.confirm }, others: [] },
       paragraph('The link holds for 48 hours. If it was not you, do nothing: the request is forgotten then.'),
     ],
@@ -57,6 +59,7 @@ export function alreadyDraft(site: LetterSite, occasion: Occasion): Draft {
     subject: `You get mails from ${PRODUCT} already`,
     preheader: 'Somebody asked for them once more. Nothing was changed.',
     blocks: [
+      kicker,
       title('You are subscribed already'),
       paragraph('Somebody, you most likely, asked for mails to this address once more. Nothing was changed.'),
       { kind: 'actions', main: { text: 'Change what you get', href: doors.manage }, others: [] },
@@ -111,7 +114,7 @@ export function reportDraft(content: Content<'report'>, site: LetterSite, occasi
         others: [{ text: 'All reports', href: pageUrl(site, '/reports') }],
       },
     ],
-    footer: footerOf(site, occasion, doors, null),
+    footer: footerOf(site, occasion, doors, null, 'You get the daily report.'),
     unsubscribeUrl: doors.unsubscribe,
     references: [],
   }
