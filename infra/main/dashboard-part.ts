@@ -2,9 +2,15 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Dashboard, type FeedInfo, startDashboard } from '../../dashboard/server/dashboard.ts'
+import {
+  type Dashboard,
+  type Delivery,
+  type FeedInfo,
+  startDashboard,
+} from '../../dashboard/server/dashboard.ts'
 import { MINUTE_MS } from '../../schemas/time.ts'
 import { listenSomewhere } from './listen.ts'
+import { createMailer, mailStatus } from './mail-part.ts'
 import { lagOfAll } from './neighbours.ts'
 import { historyProgressOf, type Running } from './running.ts'
 
@@ -25,6 +31,7 @@ export async function openDashboard(running: Running): Promise<Dashboard> {
     ownLagMs: OWN_LAG_MS + config.pollEveryMs,
     catchingUp: false,
   })
+  const delivery = await deliveryOf(running)
   const { server, movedFrom } = await listenSomewhere({
     port: config.port,
     explicit: origins.port !== 'default',
@@ -35,8 +42,13 @@ export async function openDashboard(running: Running): Promise<Dashboard> {
         // The world's time, but frames at the pace of people.
         clock: { nowMs: () => choice.clock.nowMs(), sleep: (ms, stop) => options.clock.sleep(ms, stop) },
         telemetry: system.telemetry,
-        options: { host: config.host, port, webDir: webDir(), allowedOrigins: config.allowedOrigins },
+        options: {
+          ...{ host: config.host, port, webDir: webDir(), allowedOrigins: config.allowedOrigins },
+          ...(config.publicUrl === null ? {} : { publicUrl: config.publicUrl }),
+        },
         feed,
+        alerts: resources.store.alertBook,
+        delivery,
         artwork: choice.world === null ? null : artUrl => choice.world!.coverSvg(artUrl),
         metrics: () => system.metricsText(),
         stages: async () => lagOfAll(system.snapshot().lagRecords, neighbours.others()),
@@ -44,6 +56,18 @@ export async function openDashboard(running: Running): Promise<Dashboard> {
   })
   if (movedFrom !== null) say(`port ${movedFrom} is taken, so another one is used`)
   return server
+}
+
+/** Where people sign up, whichever process mails. */
+async function deliveryOf({ options, choice, resources }: Running): Promise<Delivery> {
+  const { config } = options.loaded
+  const { subscribers, outbox } = resources.store
+  const { clock } = options
+  // Only what it says of itself is wanted here.
+  const mailer = createMailer(config, choice.mode)
+  await mailer.close()
+  const status = () => mailStatus(outbox, mailer, clock.nowMs())
+  return { subscribers, outbox, signUp: config.signUp === 'on', clock, status }
 }
 
 /** The built page beside the compiled code; null where only the sources are there. */
