@@ -32,6 +32,8 @@ export interface FindOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Unpacks the browser of @sparticuz/chromium; rejects or gives null where that does not run. */
   readonly unpack: () => Promise<Browser | null>
+  /** Where browsers are besides `PATH`; for tests. */
+  readonly places?: readonly string[]
 }
 
 function isProgram(path: string): boolean {
@@ -47,13 +49,14 @@ const FIX =
   'install Chromium (Debian, Ubuntu: apt-get install chromium), or set CHROMIUM_PATH to Chrome or Chromium'
 
 /** Rejects with `SetupError`, and what to do, where there is none. */
-export async function findBrowser({ executablePath, env, unpack }: FindOptions): Promise<Browser> {
+export async function findBrowser(options: FindOptions): Promise<Browser> {
+  const { executablePath, env, unpack, places: others = PLACES } = options
   if (executablePath !== null) {
     if (isProgram(executablePath)) return { path: executablePath, args: [] }
     throw new SetupError(`CHROMIUM_PATH names ${executablePath}, which is no program that may be run`, FIX)
   }
   const folders = (env.PATH ?? '').split(delimiter).filter(folder => folder !== '')
-  const places = [...NAMES.flatMap(name => folders.map(folder => join(folder, name))), ...PLACES]
+  const places = [...NAMES.flatMap(name => folders.map(folder => join(folder, name))), ...others]
   const found = places.find(isProgram)
   if (found !== undefined) return { path: found, args: [] }
   const unpacked = await unpack().catch(() => null)
@@ -69,5 +72,6 @@ export async function unpackSparticuz(): Promise<Browser | null> {
   if (process.platform !== 'linux') return null
   process.env.AWS_EXECUTION_ENV ??= 'AWS_Lambda_nodejs20.x'
   const { default: chromium } = await import('@sparticuz/chromium')
-  return { path: await chromium.executablePath(), args: chromium.args }
+  // Not its own arguments: they give up web security and put all into one process, which a closed page ends.
+  return { path: await chromium.executablePath(), args: ['--in-process-gpu'] }
 }
