@@ -95,6 +95,7 @@ export function someAlerts(nowMs: number): readonly Alert[] {
           alertKind: i === 1 ? 'drop' : 'rise',
           openedAtMs: nowMs - (20 + i * 26) * HOUR_MS,
           partial: i === 2,
+          ...(i === 1 ? { purchases: 6, hours: hoursUpTo(nowMs - 46 * HOUR_MS, 20.6, 6) } : {}),
         }),
       ),
   )
@@ -138,7 +139,7 @@ export function someReports(nowMs: number): ReportsPage {
     reports: [
       makeReport(day(1)),
       makeReport(day(2), { isPartial: true }, 3),
-      makeReport(day(3), { state: 'failed', reason: 'No Chromium was found: run bct doctor.' }, 0),
+      makeReport(day(3), { state: 'failed', headline: null, reason: 'No Chromium was found.' }, 0),
       makeReport(day(4)),
     ],
   }

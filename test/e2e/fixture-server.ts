@@ -175,7 +175,7 @@ export class FixtureServer {
         to,
         limit,
       } = request.query as Record<string, string | undefined>
-      const least = SEVERITIES.findIndex(severity => severity === minSeverity)
+      const least = SEVERITIES.indexOf(minSeverity as (typeof SEVERITIES)[number])
       const fitting = this.alerts.filter(
         alert =>
           (key === undefined || alert.key === key) &&

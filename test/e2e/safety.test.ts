@@ -3,6 +3,7 @@ import axe from 'axe-core'
 import type { Browser, Page } from 'puppeteer-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { drawn, launch, loaded, openPage, type PageOptions, shot } from './browser.ts'
+import { makeAlert, someAlerts, someReports } from './fixture-alerts.ts'
 import { FixtureServer } from './fixture-server.ts'
 
 let browser: Browser
@@ -36,6 +37,22 @@ beforeAll(async () => {
     }
   })
   server.log.push(...hostile)
+  server.reports = someReports(Date.now())
+  server.alerts = [
+    ...someAlerts(Date.now()).slice(0, 3),
+    ...HOSTILE.map((text, n) => {
+      const key = n % 2 === 0 ? `tag:${text.toLowerCase()}` : `artist:hostile${n}.bandcamp.com`
+      const url = n % 3 === 0 ? 'javascript:alert(1)' : `https://hostile${n}.bandcamp.com/album/x`
+      const release = { url, artistName: text, title: text, artUrl: 'https://evil.example/pixel.gif' }
+      return makeAlert(0x900 + n, {
+        key,
+        openedAtMs: Date.now() - n * 60_000,
+        topReleases: [{ ...release, purchases: 40, share: 0.9 }],
+        topCountries: [{ country: text.slice(0, 400), purchases: 3, share: 0.1 }],
+        topArtists: [{ artistHost: text.slice(0, 400), purchases: 3, share: 0.1 }],
+      })
+    }),
+  ]
   server.watermarkMs = Date.now() - 30_000
   await server.start()
 })
@@ -80,6 +97,38 @@ describe('hostile text', () => {
     await page.close()
   })
 
+  it.each([
+    [1280, 900],
+    [390, 844],
+  ])('of alerts is text and nothing else, listed and unfolded, at %i pixels [U8]', async (width, height) => {
+    const { page, problems } = await openPage(browser, `${server.url}/alerts`, { width, height })
+    await page.waitForSelector('.alert-row[data-alert]')
+    const rows = await page.$$eval('.alert-row', all => all.map(e => e.getAttribute('data-alert') ?? ''))
+    expect(rows).toHaveLength(HOSTILE.length + 3)
+    for (const id of rows) {
+      await page.$eval(`[data-alert="${id}"] .unfold`, button => (button as HTMLElement).click())
+      await page.waitForSelector(`[data-alert="${id}"] .alert-detail`)
+      const hrefs = await page.$$eval('.alert-detail a', all => all.map(a => a.href))
+      for (const href of hrefs) expect(href).toMatch(/^(https:\/\/|http:\/\/127\.0\.0\.1:\d+\/)/)
+      const texts = await page.$$eval('bdi', all => all.map(e => e.textContent ?? ''))
+      for (const text of texts) {
+        expect(text).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/)
+        expect(text.length).toBeLessThanOrEqual(160)
+      }
+      expect(await overflow(page)).toBeLessThanOrEqual(0)
+    }
+    expect(await page.$$eval('main img[src="x"], main script', all => all.length)).toBe(0)
+    await page.$eval('[data-alert="0000000000000900"] .unfold', button => (button as HTMLElement).click())
+    await page.waitForSelector('[data-alert="0000000000000900"] .alert-detail')
+    await shot(page, `hostile-alerts-${width}`)
+    await page.click('.alert-ways .primary')
+    await page.waitForSelector('dialog[open] .chip')
+    expect(await overflow(page)).toBeLessThanOrEqual(0)
+    expect(await page.title()).toBe('Alerts · Bandcamp Tracker')
+    expect(problems).toEqual([])
+    await page.close()
+  })
+
   it('covers come from one host only, and one that does not load leaves a drawn sleeve', async () => {
     const plain = new FixtureServer({ days: 2, perMinute: 2 })
     await plain.start()
@@ -111,6 +160,35 @@ describe('a small screen', () => {
     expect(problems).toEqual([])
     await page.close()
   })
+})
+
+describe('the other screens on a small one', () => {
+  const cases = [390, 340].flatMap(width =>
+    ['/alerts?id=0000000000000001', '/reports'].map(path => [path, width] as const),
+  )
+  it.each(cases)(
+    '%s of %i pixels scrolls not sideways, and what is touched is 44 px high [U9]',
+    async (path, width) => {
+      const { page, problems } = await openPage(browser, `${server.url}${path}`, { width, height: 844 })
+      await page.waitForSelector('.alert-detail, li.report-day')
+      expect(await overflow(page)).toBeLessThanOrEqual(0)
+      const touched =
+        '.nav a, .mover, .screen-ways .button, .files .button, .report-day summary, .part-list li'
+      const small = await page.$$eval(touched, all =>
+        all
+          .map(e => [e.className, Math.round(e.getBoundingClientRect().height)] as const)
+          .filter(([, h]) => h < 44),
+      )
+      expect(small).toEqual([])
+      await shot(page, `narrow-${width}-${path.slice(1, 4)}`)
+      await page.keyboard.press('n')
+      await page.waitForSelector('dialog[open] form')
+      expect(await overflow(page)).toBeLessThanOrEqual(0)
+      await shot(page, `narrow-${width}-sign-up`, false)
+      expect(problems).toEqual([])
+      await page.close()
+    },
+  )
 })
 
 interface AxeAnswer {
@@ -149,6 +227,32 @@ describe('accessibility', () => {
     expect(await serious(page)).toEqual([])
     await page.close()
   })
+
+  const screens = [
+    ['/alerts?id=0000000000000001', '.alert-detail'],
+    ['/alerts?kind=emerging&minSeverity=major', '.empty-page'],
+    ['/reports', 'li.report-day'],
+  ] as const
+  const looks: readonly PageOptions[] = [{}, { dark: true }, { dark: true, width: 390, height: 844 }]
+  it.each(screens.flatMap(screen => looks.map(look => [...screen, look] as const)))(
+    'has no serious or critical violation: %s, %s %o, and signing up there [U10]',
+    async (path, selector, options) => {
+      const { page } = await openPage(browser, `${server.url}${path}`, options)
+      await page.waitForSelector(selector)
+      await page.waitForFunction(() => document.querySelector('main [aria-busy="true"]') === null)
+      expect(await serious(page)).toEqual([])
+      await page.keyboard.press('n')
+      await page.waitForSelector('dialog[open] form')
+      await page.click('dialog [type=submit]')
+      await page.waitForSelector('#email-problem')
+      expect(await serious(page)).toEqual([])
+      await page.type('#email', 'reader@example.org')
+      await page.keyboard.press('Enter')
+      await page.waitForSelector('.signed-up')
+      expect(await serious(page)).toEqual([])
+      await page.close()
+    },
+  )
 
   it('the theme is toggled, kept, and follows the system until then', async () => {
     const { page } = await openPage(browser, server.url, { dark: true })

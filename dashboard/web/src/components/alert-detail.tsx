@@ -51,8 +51,10 @@ function Facts({ alert }: { alert: ApiAlert }): JSX.Element {
         its usual
       </Fact>
       <Fact name="First seen">
-        {localDayTime(alert.firstSeenMs)}{' '}
-        <span class="muted">by this tracker: new to us, not always new</span>
+        {localDayTime(alert.firstSeenMs)}
+        {alert.alertKind === 'emerging' && (
+          <span class="muted"> by this tracker: new to us, not always new</span>
+        )}
       </Fact>
       {notesOf(alert).map(note => (
         <Fact key={note} name="Mind">
@@ -151,6 +153,16 @@ function Ways({ alert }: { alert: ApiAlert }): JSX.Element {
   )
 }
 
+/** Names of artists by host, as the alert's own releases tell them. */
+function namesIn({ topReleases }: ApiAlert): ReadonlyMap<string, string> {
+  return new Map(
+    topReleases.flatMap(({ url, artistName }) => {
+      const safe = safeUrl(url)
+      return safe === null || artistName === '' ? [] : [[new URL(safe).host, artistName] as const]
+    }),
+  )
+}
+
 export function AlertDetail({ alert }: { alert: ApiAlert }): JSX.Element {
   if (alert.alertKind === 'feed-silent') {
     return (
@@ -163,6 +175,7 @@ export function AlertDetail({ alert }: { alert: ApiAlert }): JSX.Element {
     )
   }
   const countries = alert.topCountries.map(part => ({ ...part, value: part.country }))
+  const names = namesIn(alert)
   const artists = alert.topArtists.map(part => ({ ...part, value: part.artistHost }))
   return (
     <div class="alert-detail">
@@ -188,7 +201,9 @@ export function AlertDetail({ alert }: { alert: ApiAlert }): JSX.Element {
             title="Artists"
             name="artist"
             parts={artists}
-            label={value => <Text value={artistNames.get(value) ?? ''} max={60} none={value} />}
+            label={value => (
+              <Text value={artistNames.get(value) ?? names.get(value) ?? ''} max={60} none={value} />
+            )}
           />
         )}
       </div>

@@ -52,9 +52,11 @@ export function AlertName({ alert }: { alert: ApiAlert }): JSX.Element {
   return (
     <>
       {alert.dimension === 'country' && (
-        <span class="flag" aria-hidden="true">
-          {countryFlag(keyValue(alert.key))}{' '}
-        </span>
+        <>
+          <span class="flag" aria-hidden="true">
+            {countryFlag(keyValue(alert.key))}
+          </span>{' '}
+        </>
       )}
       <Text value={known ? alert.label : keyLabel(alert.key)} max={LABEL_LENGTH} none={keyValue(alert.key)} />
     </>

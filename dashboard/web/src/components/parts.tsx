@@ -9,9 +9,9 @@ import { type FilterName, go, pageView, query, urlOf, withFilter } from '../stat
  */
 export function Text({ value, max, none }: { value: string; max?: number; none?: string }): JSX.Element {
   const shown = safeText(value, max)
-  return (
-    <bdi title={shown.endsWith('…') ? safeText(value, 400) : undefined}>{shown || (none ?? 'Untitled')}</bdi>
-  )
+  const title = shown.endsWith('…') ? safeText(value, 400) : undefined
+  // What stands for an empty name is a host or a key: sellers choose those as well.
+  return <bdi title={title}>{shown || safeText(none ?? '', max) || 'Untitled'}</bdi>
 }
 
 export function Change({ now, before }: { now: number | null; before: number | null }): JSX.Element {

@@ -45,6 +45,7 @@ function Check(props: {
   onChange: (checked: boolean) => void
   children: ComponentChildren
   id?: string
+  isFirst?: boolean
   describedBy?: string | undefined
 }): JSX.Element {
   return (
@@ -52,6 +53,8 @@ function Check(props: {
       <input
         type="checkbox"
         id={props.id}
+        // Where the dialog puts the focus, instead of on its close button.
+        autofocus={props.isFirst}
         checked={props.checked}
         aria-describedby={props.describedBy}
         onChange={event => props.onChange(event.currentTarget.checked)}
@@ -110,7 +113,7 @@ function Keys({ draft, problems, change }: PartProps): JSX.Element {
           <Finder
             id="keys"
             label="Add a genre, artist, country, tag or format"
-            placeholder="Add genre, artist, country, tag, format"
+            placeholder="Genre, artist, country, tag, format"
             onTake={add}
             note={noteOf}
             own={formatHits}
@@ -233,9 +236,11 @@ function Email({ draft, problems, change }: PartProps): JSX.Element {
         aria-describedby={problem === undefined ? 'email-hint' : 'email-problem'}
         onInput={event => change({ email: event.currentTarget.value })}
       />
-      <p id="email-hint" class="hint">
-        For these mails alone. No account, no password; every mail has a link to change or end it.
-      </p>
+      {problem === undefined && (
+        <p id="email-hint" class="hint">
+          For these mails alone. No account, no password; every mail has a link to change or end it.
+        </p>
+      )}
       <Problem id="email-problem" text={problem} />
     </div>
   )
@@ -308,7 +313,12 @@ export function SignUpForm(props: {
       <fieldset>
         <legend>Send me</legend>
         <div class="checks">
-          <Check id="wish" checked={draft.wantsAlerts} onChange={wantsAlerts => change({ wantsAlerts })}>
+          <Check
+            id="wish"
+            isFirst
+            checked={draft.wantsAlerts}
+            onChange={wantsAlerts => change({ wantsAlerts })}
+          >
             Alerts
           </Check>
           <Check checked={draft.report} onChange={report => change({ report })}>

@@ -97,7 +97,7 @@ function KeyChoice(): JSX.Element {
 function Choices(): JSX.Element {
   const { kind, minSeverity, state } = alertList.value
   return (
-    <div class="controls">
+    <div class="controls alert-choices">
       <Segments
         label="Kind"
         choices={['all', ...FOLLOWED_KINDS] as const}
@@ -127,7 +127,7 @@ function Choices(): JSX.Element {
 function lifeText({ openedAtMs, closedAtMs }: ApiAlert): string {
   if (closedAtMs === null)
     return `open since ${localDayTime(openedAtMs)}, for ${durationText(serverMs.value - openedAtMs)}`
-  return `${localDayTime(openedAtMs)} to ${localTime(closedAtMs)}, after ${durationText(closedAtMs - openedAtMs)} over`
+  return `${localDayTime(openedAtMs)} to ${localTime(closedAtMs)}, lasted ${durationText(closedAtMs - openedAtMs)}`
 }
 
 function Row({ alert, isOpen }: { alert: ApiAlert; isOpen: boolean }): JSX.Element {

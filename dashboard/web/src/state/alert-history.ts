@@ -65,6 +65,11 @@ export const hasMore = computed(() => asked.value?.next != null)
 
 let current: AbortController | null = null
 
+function problemText(error: unknown): string {
+  if (!(error instanceof Refused)) return 'The alerts cannot be reached just now.'
+  return error.status === 404 ? 'This installation keeps no alerts.' : error.message
+}
+
 async function ask(params: string, before: Asked | null): Promise<void> {
   current?.abort()
   const mine = new AbortController()
@@ -78,7 +83,7 @@ async function ask(params: string, before: Asked | null): Promise<void> {
     asked.value = { alerts: [...(before?.alerts ?? []), ...page.alerts], next: page.next }
   } catch (error) {
     if (mine.signal.aborted) return
-    historyProblem.value = error instanceof Refused ? error.message : 'The alerts cannot be reached just now.'
+    historyProblem.value = problemText(error)
   }
   isAsking.value = false
 }

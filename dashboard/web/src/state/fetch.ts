@@ -2,10 +2,13 @@
 
 /** The server refused the question itself: asking again would not help. */
 export class Refused extends Error {
+  /** Of HTTP. */
+  readonly status: number
   /** The parameter or field that was refused; null where none was named. */
   readonly parameter: string | null
-  constructor(message: string, parameter: string | null = null) {
+  constructor(status: number, message: string, parameter: string | null) {
     super(message)
+    this.status = status
     this.parameter = parameter
   }
 }
@@ -22,7 +25,7 @@ export async function askJson<T>(path: string, init: RequestInit): Promise<T> {
   if (response.status >= 500) throw new Error(`HTTP ${response.status}`)
   const message = body?.error?.message ?? `The server answered ${response.status}.`
   if (response.status === 429) throw new TooManyError(message)
-  throw new Refused(message, body?.error?.parameter ?? null)
+  throw new Refused(response.status, message, body?.error?.parameter ?? null)
 }
 
 /** Asked too often; the message says so. */

@@ -9,6 +9,9 @@ import { status } from './store.ts'
 export const reports = signal<ReportsPage | null>(null)
 export const reportsProblem = signal<string | null>(null)
 
+/** Where no reports are made there is no list of them either. */
+const NONE: ReportsPage = { zone: 'UTC', nextAtMs: null, reports: [] }
+
 let current: AbortController | null = null
 
 export async function askReports(): Promise<void> {
@@ -22,6 +25,10 @@ export async function askReports(): Promise<void> {
     reportsProblem.value = null
   } catch (error) {
     if (mine.signal.aborted) return
+    if (error instanceof Refused && error.status === 404) {
+      reports.value = NONE
+      return
+    }
     reportsProblem.value =
       error instanceof Refused ? error.message : 'The reports cannot be reached just now.'
   }
