@@ -565,6 +565,8 @@ export interface ReportVersion {
   readonly version: number
   readonly asOfMs: number
   readonly isPartial: boolean
+  /** The day in one line: text of sellers in it is harmless, not escaped. */
+  readonly headline: string
   /** The whole report as JSON. */
   readonly report: string
   /** What stands in the archive; empty until all of it does. */
@@ -594,6 +596,12 @@ export interface ReportRuns {
   runs(zone: string, fromDay: string, toDay: string): Promise<readonly ReportRun[]>
   /** Newest first. */
   versions(zone: string, day: string): Promise<readonly ReportVersion[]>
+  /** Those of `fromDay` and `toDay` and the days between, without what they say: oldest day and version first. */
+  listed(
+    zone: string,
+    fromDay: string,
+    toDay: string,
+  ): Promise<readonly Omit<ReportVersion, 'report' | 'asOfMs'>[]>
 }
 
 // ---------------------------------------------------------------- telemetry

@@ -98,6 +98,12 @@ export const STAGES = [
     does: 'decides who hears of an alert, and sends mail and the webhook',
   },
   {
+    name: 'report',
+    reads: [],
+    writes: ['store'],
+    does: 'makes yesterday’s report from the store, archives and mails it',
+  },
+  {
     name: 'dashboard',
     reads: ['sales', 'windows'],
     writes: [],

@@ -6,6 +6,7 @@ import {
   type Dashboard,
   type Delivery,
   type FeedInfo,
+  type ReportsInfo,
   startDashboard,
 } from '../../dashboard/server/dashboard.ts'
 import { MINUTE_MS } from '../../schemas/time.ts'
@@ -20,7 +21,7 @@ const OWN_LAG_MS = MINUTE_MS
 /**
  * Starts the dashboard at the configured port, or at the next free one where nobody asked for that very port.
  */
-export async function openDashboard(running: Running): Promise<Dashboard> {
+export async function openDashboard(running: Running, reports: ReportsInfo): Promise<Dashboard> {
   const { options, choice, resources, neighbours } = running
   const { config, origins } = options.loaded
   const { system, say } = options
@@ -49,6 +50,7 @@ export async function openDashboard(running: Running): Promise<Dashboard> {
         feed,
         alerts: resources.store.alertBook,
         delivery,
+        reports,
         artwork: choice.world === null ? null : artUrl => choice.world!.coverSvg(artUrl),
         metrics: () => system.metricsText(),
         stages: async () => lagOfAll(system.snapshot().lagRecords, neighbours.others()),

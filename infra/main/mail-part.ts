@@ -90,7 +90,11 @@ export async function openMail({ config, mode, store, publicUrl, attachments }: 
 }
 
 /** The mail of a running product. `dashboardUrl`: of this process; null where its dashboard does not run. */
-export function openMailOf(running: Running, dashboardUrl: () => string | null): Promise<Mail> {
+export function openMailOf(
+  running: Running,
+  dashboardUrl: () => string | null,
+  attachments: MailOptions['attachments'],
+): Promise<Mail> {
   const { options, choice, resources, neighbours } = running
   const { config } = options.loaded
   const nextDoor = (): string | null => neighbours.others().find(({ url }) => url !== null)?.url ?? null
@@ -100,7 +104,7 @@ export function openMailOf(running: Running, dashboardUrl: () => string | null):
     store: resources.store,
     publicUrl: () =>
       config.publicUrl ?? dashboardUrl() ?? nextDoor() ?? `http://${config.host}:${config.port}`,
-    attachments: async () => [],
+    attachments,
   })
 }
 

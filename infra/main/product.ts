@@ -14,6 +14,7 @@ import { openMailOf } from './mail-part.ts'
 import { createNeighbours, type Neighbours } from './neighbours.ts'
 import type { OnOutage } from './open-log.ts'
 import { createProgress } from './progress.ts'
+import { openReportsOf, type Reports } from './report-part.ts'
 import { openResources } from './resources.ts'
 import type { RunInfo } from './run-file.ts'
 import type { ProductOptions, Running } from './running.ts'
@@ -92,12 +93,14 @@ async function run(running: Running): Promise<Product> {
   const times = { clock, pace: options.clock, random: Math.random }
   const signals = { pastWritten, stop: stop.signal }
   let dashboard: Dashboard | null = null
-  const mail = names.includes('alert-mailer') ? await openMailOf(running, () => dashboard?.url ?? null) : null
+  const url = (): string | null => dashboard?.url ?? null
+  const reports = await openReportsOf(running, url)
+  const mail = names.includes('alert-mailer') ? await openMailOf(running, url, reports.attachments) : null
   if (mail !== null) options.say(whereMailGoes(mail.mailer))
   const shared = { config, log, store, cache, feed, pages, telemetry, ...times, ...signals }
-  const stages = await startStages(names, { ...shared, ...(mail === null ? {} : { mail }) })
+  const stages = await startStages(names, { ...shared, reports, ...(mail === null ? {} : { mail }) })
   try {
-    if (names.includes('dashboard')) dashboard = await openDashboard(running)
+    if (names.includes('dashboard')) dashboard = await openDashboard(running, reports.info)
   } catch (error) {
     written.abort()
     await Promise.allSettled(stages.map(stage => stage.close()))
@@ -116,7 +119,7 @@ async function run(running: Running): Promise<Product> {
     lagRecords: options.system.snapshot().lagRecords,
     historyProgress: state.historyProgress,
   }))
-  return { info, done: shutDown(running, { failed, stages, dashboard }).finally(unannounce) }
+  return { info, done: shutDown(running, { failed, stages, dashboard, reports }).finally(unannounce) }
 }
 
 function whereMailGoes({ place, isReal }: Mailer): string {
@@ -145,17 +148,22 @@ interface Parts {
   readonly failed: readonly Promise<unknown>[]
   readonly stages: readonly RunningStage[]
   readonly dashboard: Dashboard | null
+  readonly reports: Reports
 }
 
 /**
  * In order: no more polls, browsers are told, stages finish what they hold, then log and store are closed.
  */
-async function shutDown({ resources, stop }: Running, { failed, stages, dashboard }: Parts): Promise<void> {
+async function shutDown(
+  { resources, stop }: Running,
+  { failed, stages, dashboard, reports }: Parts,
+): Promise<void> {
   const ended = Promise.allSettled(failed)
   await waitFor(stop.signal)
   await dashboard?.close()
   const closed = await Promise.allSettled(stages.map(stage => stage.close()))
   const results = [...(await ended), ...closed]
+  await reports.close()
   await resources.close()
   const failure = results.find(result => result.status === 'rejected')
   if (failure !== undefined) throw failure.reason

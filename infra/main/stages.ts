@@ -23,6 +23,7 @@ import { runProcessor } from '../runtime/run-processor.ts'
 import type { Config } from './config.ts'
 import { detectAfterPast } from './detect-part.ts'
 import { type Mail, startMailing } from './mail-part.ts'
+import { type Reports, startReports } from './report-part.ts'
 import { dayBeforeEnd } from './rolling-place.ts'
 import { checkSameLog } from './same-log.ts'
 
@@ -44,6 +45,8 @@ export interface StageParts {
   readonly random: () => number
   /** Where there is none, nobody is told of alerts. */
   readonly mail?: Mail
+  /** Where there is none, nobody makes reports. */
+  readonly reports?: Reports
   /** Resolves when the past is in the log, or when there is none to write, or when it was given up. */
   readonly pastWritten: Promise<void>
   /** Aborts when the process is to stop: the feed is asked no more. */
@@ -218,6 +221,13 @@ const startAlertMailer: Start = async parts => {
   return { name: 'alert-mailer', ...(await startMailing({ ...parts, mail })) }
 }
 
+/** Any number of processes may make reports: one does at a time. */
+const startReport: Start = async parts => {
+  const { reports } = parts
+  if (reports === undefined) throw new Error('reports need somewhere to be kept')
+  return { name: 'report', ...startReports(reports, parts) }
+}
+
 function throwUnless(stopped: boolean, error: unknown): void {
   if (!stopped) throw error
 }
@@ -232,6 +242,7 @@ const STARTS: Partial<Record<StageName, Start>> = {
   detect: startDetect,
   'store-writer': startStoreWriter,
   'alert-mailer': startAlertMailer,
+  report: startReport,
 }
 
 /** Starts those of `names` that meet in the log. When one cannot start, those that did are closed again. */

@@ -2,6 +2,7 @@
 import { type ArchivedFile, type ReportRun, type ReportVersion, SetupError } from '../../infra/ports.ts'
 import { renderCsv } from './core/csv.ts'
 import { diffOf, diffSentences, type ReportDiff, sayTheSame } from './core/diff.ts'
+import { headline } from './core/headline.ts'
 import { COMPLETE_FROM, type DailyReport, reportJson } from './core/model.ts'
 import { CONTENT_TYPES, dayPrefix, type FileKind, hashList, newestVersion, pathOf } from './core/paths.ts'
 import { isClosed } from './core/schedule.ts'
@@ -62,6 +63,7 @@ export async function collectDay(parts: ReportParts, hands: Hands, run: ReportRu
     version: revision,
     asOfMs,
     isPartial,
+    headline: headline(report).subject,
     report: reportJson(report),
     files: [],
   }

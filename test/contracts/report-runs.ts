@@ -27,6 +27,7 @@ const version = (day: string, over: Partial<ReportVersion> = {}): ReportVersion 
   version: 1,
   asOfMs: T0 + 1,
   isPartial: false,
+  headline: 'Sat 21 Nov: 5 sales ‮肉',
   report: '{"title":"𝐺𝑂𝑅𝐸 \\u0000 \\ud800 肉"}\n',
   files: [],
   ...over,
@@ -57,6 +58,14 @@ export function reportRunsContract({ open }: ReportRunsUnderTest): void {
       expect(await book.runs('UTC', '2026-01-01', '2026-12-31')).toEqual([])
       expect(await book.versions(ZONE, '2026-11-21')).toEqual([second, version('2026-11-21')])
       expect(await book.versions('UTC', '2026-11-21')).toEqual([])
+      await book.write(ZONE, 'a', { runs: [], version: version('2026-11-20'), untilMs })
+      const listed = await book.listed(ZONE, '2026-11-20', '2026-11-21')
+      expect(listed).toEqual(
+        [version('2026-11-20'), version('2026-11-21'), second].map(
+          ({ report: _, asOfMs: __, ...rest }) => rest,
+        ),
+      )
+      expect(await book.listed(ZONE, '2026-11-22', '2026-12-31')).toEqual([])
     })
 
     test('[Q5] a later write of a day or version takes the place of the earlier one', async () => {

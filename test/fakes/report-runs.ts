@@ -33,5 +33,19 @@ export function createFakeReportRuns(): ReportRuns {
       const found = [...versions].filter(([key]) => key.startsWith(`${zone} ${day} `))
       return found.map(([, version]) => version).sort((a, b) => b.version - a.version)
     },
+    async listed(zone, fromDay, toDay) {
+      const found = [...versions].filter(
+        ([key, { day }]) => key.startsWith(`${zone} `) && day >= fromDay && day <= toDay,
+      )
+      return found
+        .map(([, { day, version, isPartial, headline, files }]) => ({
+          day,
+          version,
+          isPartial,
+          headline,
+          files,
+        }))
+        .sort((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : a.version - b.version))
+    },
   }
 }

@@ -304,13 +304,13 @@ describe('status', () => {
       writeRunFile(modeDir, {
         ...RUN,
         pid: process.ppid,
-        stages: ['rolling', 'detect', 'alert-mailer', 'store-writer'],
+        stages: ['rolling', 'detect', 'alert-mailer', 'report', 'store-writer'],
       })
       const { exitCode, stdout } = await bct(['status', '--data-dir', dir])
       expect(exitCode).toBe(4)
       expect(stdout).toMatch(new RegExp(`^process +${process.pid} +poll, enrich, panes$`, 'm'))
       expect(stdout).toMatch(
-        new RegExp(`^process +${process.ppid} +rolling, detect, alert-mailer, store-writer$`, 'm'),
+        new RegExp(`^process +${process.ppid} +rolling, detect, alert-mailer, report, store-writer$`, 'm'),
       )
       expect(stdout).toContain('degraded: windows runs nowhere\ndegraded: dashboard runs nowhere')
       const { stdout: json } = await bct(['status', '--data-dir', dir, '--json'])

@@ -75,8 +75,10 @@ describe('docker-compose.yml', () => {
       const key = CONFIG_KEYS.find(k => variableOf(k) === name)!
       return docOf(key).default === text ? [] : [`${name} ${text}`]
     })
-    // Containers share their work: four partitions. Each must know the mode, which auto would let it guess.
-    expect(new Set(differs)).toEqual(new Set(['BCT_MODE live', 'BCT_PARTITIONS 4']))
+    // Containers share their work: four partitions, one archive. Each must know the mode: auto would guess it.
+    expect(new Set(differs)).toEqual(
+      new Set(['BCT_MODE live', 'BCT_PARTITIONS 4', 'BCT_REPORT_ARCHIVE /reports']),
+    )
   })
 
   it('[K2] pins every image, and none to a name that moves', () => {
@@ -103,10 +105,11 @@ describe('docker-compose.yml', () => {
   it('[K2] keeps our containers from writing anywhere but to their data', () => {
     for (const [name, service] of ours) {
       expect(service, name).toMatchObject({ read_only: true, init: true, cap_drop: ['ALL'] })
-      const writable = [...(service.tmpfs ?? []), ...(service.volumes ?? [])].map(
-        text => /\/(tmp|data)\b/.exec(text)?.[1],
+      const writable = [...(service.tmpfs ?? []), ...(service.volumes ?? [])].map(text =>
+        /\/(tmp|data|reports)$|\/(data):uid/.exec(text)?.slice(1).find(Boolean),
       )
-      expect(writable.toSorted(), name).toEqual(['data', 'tmp'])
+      const sharesReports = ['alert-mailer', 'report', 'dashboard'].includes(name)
+      expect(writable.toSorted(), name).toEqual(sharesReports ? ['data', 'reports', 'tmp'] : ['data', 'tmp'])
     }
   })
 

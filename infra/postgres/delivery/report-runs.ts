@@ -38,16 +38,17 @@ async function putRun(client: ClientBase, zone: string, run: ReportRun): Promise
 
 async function putVersion(client: ClientBase, zone: string, version: ReportVersion): Promise<void> {
   await client.query(
-    `INSERT INTO report_versions (zone, day, version, as_of, partial, report, files)
-     VALUES ($1, $2, $3, $4, $5, $6, $7)
+    `INSERT INTO report_versions (zone, day, version, as_of, partial, headline, report, files)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
      ON CONFLICT (zone, day, version) DO UPDATE SET as_of = excluded.as_of, partial = excluded.partial,
-       report = excluded.report, files = excluded.files`,
+       headline = excluded.headline, report = excluded.report, files = excluded.files`,
     [
       zone,
       version.day,
       version.version,
       instantText(version.asOfMs),
       version.isPartial,
+      cleanText(version.headline).toWellFormed(),
       version.report,
       JSON.stringify(version.files),
     ],
@@ -91,9 +92,16 @@ export function createReportRuns(database: Database): ReportRuns {
       ),
     versions: (zone, day) =>
       database.rows<ReportVersion>(
-        `SELECT ${DAY} AS day, version, ${msOf('as_of')} AS "asOfMs", partial AS "isPartial", report, files
+        `SELECT ${DAY} AS day, version, ${msOf('as_of')} AS "asOfMs", partial AS "isPartial", headline, report,
+           files
          FROM report_versions WHERE zone = $1 AND day = $2 ORDER BY version DESC`,
         [zone, day],
+      ),
+    listed: (zone, fromDay, toDay) =>
+      database.rows<Omit<ReportVersion, 'report' | 'asOfMs'>>(
+        `SELECT ${DAY} AS day, version, partial AS "isPartial", headline, files FROM report_versions
+         WHERE zone = $1 AND day BETWEEN $2 AND $3 ORDER BY report_versions.day, version`,
+        [zone, fromDay, toDay],
       ),
   }
 }

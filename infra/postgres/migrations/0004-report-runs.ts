@@ -23,6 +23,7 @@ CREATE TABLE report_versions (
   version integer NOT NULL,
   as_of timestamptz NOT NULL,
   partial boolean NOT NULL,
+  headline text NOT NULL,
   report text NOT NULL,
   files json NOT NULL,
   PRIMARY KEY (zone, day, version)
