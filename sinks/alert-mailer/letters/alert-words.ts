@@ -61,7 +61,7 @@ const placeAdjective = ({ topCountries, dimension }: Alert): string => {
   return leader.country === 'unknown' ? '' : `, ${countryLabel(leader.country)}-led`
 }
 
-/** "Dub techno up 3.1× this hour (64 purchases), Germany-led": at most 60 characters, the name cut if it must be. */
+/** "Dub techno up 3.1× this hour (64 purchases), Germany-led": the name is cut where 60 characters end. */
 export function subjectOf(alert: Alert): string {
   const rest = ` ${verbText(alert)} ${whenText(alert)} (${purchasesText(alert.purchases)})`
   const subject = nameOf(alert, MAX_SUBJECT_CHARS - rest.length) + rest

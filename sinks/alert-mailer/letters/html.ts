@@ -186,7 +186,7 @@ word-break:break-word">${inline(spans, MUTED, 'muted')}</p>`,
   )
 }
 
-/** A whole document. Loads nothing but covers; works without them, without its style sheet, and in the dark. */
+/** A whole document. Loads nothing but covers; works without them, without its style sheet, in the dark. */
 export function letterHtml({ subject, preheader, blocks, footer: below }: Draft): string {
   const hidden = 'display:none;max-height:0;overflow:hidden;opacity:0'
   const document = html`<!doctype html>

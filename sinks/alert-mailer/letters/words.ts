@@ -1,4 +1,4 @@
-// How letters say numbers, times and names. Sellers' text becomes one harmless line here, still to be escaped.
+// How letters say numbers, times and names. Sellers' text becomes one harmless line, still to be escaped.
 import type { Alert, AlertKind, Severity } from '../../../schemas/alerts.ts'
 import { dimensionOf, type Key, keyValue } from '../../../schemas/keys.ts'
 import { countryLabel, formatLabel, genreLabel } from '../../../schemas/names.ts'
