@@ -49,8 +49,8 @@ export interface MailWorld {
   subscribe(email: string, wishes: Wishes): Promise<Subscriber>
   /** What `detect` and the store-writer do. */
   happen(...alerts: readonly Alert[]): Promise<void>
-  /** A mailer of its own, until it is stopped. */
-  start(over?: Partial<AlertMailerParts>): Promise<{ stop(): Promise<void> }>
+  /** A mailer of its own, until it is stopped. `leaveLog`: as one that died does. */
+  start(over?: Partial<AlertMailerParts>): Promise<{ stop(): Promise<void>; leaveLog(): void }>
   /** Letters of alerts, digests and so on to an address: the ids of their alerts. */
   told(email: string): readonly (readonly string[])[]
 }
@@ -111,6 +111,7 @@ export function createMailWorld(startMs = NOON_MS): MailWorld {
       const done = stage.run()
       done.catch(() => {})
       return {
+        leaveLog: () => reader.crash(),
         async stop() {
           stop.abort()
           await Promise.all([consumer.close(), done])
