@@ -13,8 +13,8 @@ const MIN_EXPECTED_FOR_FACTOR = 1
 const WHOLE_FACTOR_FROM = 10
 
 /**
- * How a key is called for people, with the artist's name where it is known: seller's text made harmless, never
- * empty. Text, not HTML.
+ * How a key is called for people, with the artist's name where it is known: seller's text made harmless,
+ * never empty. Text, not HTML.
  */
 export function keyName(key: Key, artistName = ''): string {
   const value = keyValue(key)

@@ -20,7 +20,7 @@ type Standing = Pick<ApiAlert, 'id' | 'revision' | 'openedAtMs'>
 const newestFirst = (a: Standing, b: Standing): number =>
   b.openedAtMs - a.openedAtMs || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
 
-/** What is held after more came: of each alert the highest revision. Folding a message twice changes nothing. */
+/** What is held after more came: of each alert the highest revision. Folding twice changes nothing. */
 export function foldAlerts<T extends Standing>(held: readonly T[], incoming: readonly T[]): T[] {
   const byId = new Map(held.map(alert => [alert.id, alert]))
   for (const alert of incoming) {

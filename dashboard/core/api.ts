@@ -152,8 +152,8 @@ export const streamMessageSchema = z.object({
 export type StreamMessage = z.infer<typeof streamMessageSchema>
 
 // ---- HTTP: GET /api/v1/view?QUERY → View · …/summary?QUERY → Summary · …/status → Status ·
-// …/search?q=TEXT → SearchResults · …/alerts, …/alerts/ID, …/reports, POST …/subscriptions: api-alerts.ts (paths and QUERY: query.ts); any refusal is a Problem with its status code.
-// ---- socket.io, namespace "/": the browser says `subscribe`, the server sends the rest.
+// …/search?q=TEXT → SearchResults · …/alerts, …/alerts/ID, …/reports, POST …/subscriptions: api-alerts.ts
+// (paths and QUERY: query.ts); any refusal is a Problem with its status code.
 
 /** Query string of the view as in the URL (`range=24h&genre=techno`), and the cursor of what is held. */
 export const subscribeSchema = z.object({

@@ -36,8 +36,8 @@ function readQuery(url: string, limits: typeof PAGE | typeof CSV_ROWS): AlertQue
 }
 
 /**
- * A page ends between two opening times, so that `to` alone says where the next one begins: several alerts may
- * open at one moment. One alert more than asked for tells whether there is another page.
+ * A page ends between two opening times, so that `to` alone says where the next one begins: several alerts
+ * may open at one moment. One alert more than asked for tells whether there is another page.
  */
 export async function alertsPage(
   book: AlertBook,

@@ -1,4 +1,4 @@
-// The alerts as an Atom feed, for readers of feeds: filtered as people follow, the same bytes until one changes.
+// The alerts as an Atom feed: filtered as people follow, the same bytes until one changes.
 import type { Request } from 'express'
 import { Router } from 'express'
 import { Feed } from 'feed'

@@ -17,7 +17,7 @@ import { startSummaries } from './summaries.ts'
 import { guardUpgrades } from './upgrades.ts'
 
 export type { Artwork } from './covers.ts'
-export type { Delivery, DeliveryParts, ReportsInfo } from './delivery.ts'
+export type { Delivery, ReportsInfo } from './delivery.ts'
 export type { FeedInfo, StageLag } from './status.ts'
 
 /** After this, connections that did not close by themselves are cut. */

@@ -15,18 +15,15 @@ export interface Delivery {
 
 /** The reports that were made: what the page lists and opens. */
 export interface ReportsInfo {
-  /** Newest day first, `MAX_REPORT_DAYS` at most. */
+  /** Newest day first; a year or so of them. */
   list(): Promise<ReportsPage>
   /**
-   * A file of the archive by a path as `list` gives it (its form was checked: nothing else is ever asked for);
+   * A file of the archive by a path as `list` gives it (its form was checked: nothing else is asked for);
    * null where there is none.
    */
   file(path: string): Promise<Uint8Array | null>
   status(): Promise<ReportStatus>
 }
-
-/** More than a year. */
-export const MAX_REPORT_DAYS = 400
 
 /** Each null where this installation has none: what belongs to it is not there then. */
 export interface DeliveryParts {

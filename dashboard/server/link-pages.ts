@@ -1,4 +1,4 @@
-// What the pages behind links in mails say: each a function of what is known, with nothing that does anything.
+// What the pages behind links in mails say: each a function of what is known, which does nothing.
 import { keyName } from '../../schemas/alert-words.ts'
 import type { Mute, Subscriber, Wishes } from '../../schemas/subscriptions.ts'
 import { type Html, html, NOTHING, type Page } from './html.ts'

@@ -1,4 +1,4 @@
-// The style sheet of the pages behind links in mails: the colours of the page, and nothing that needs a script.
+// The style sheet of the pages behind links in mails: the colours of the page, for both themes.
 
 export const LINKS_CSS = `:root {
   color-scheme: light dark;

@@ -44,7 +44,7 @@ export async function startLiveAlerts(options: LiveAlertsOptions): Promise<LiveA
   ])
   let standing: readonly Alert[] = foldAlerts(held.flat(), [])
 
-  /** What changed; a record that the crash of `detect` wrote twice, or an old one read again, is no change. */
+  /** What changed; a record that a crash of `detect` wrote twice, or one read again, is no change. */
   function take(records: readonly Alert[]): readonly Alert[] {
     const before = new Map(standing.map(alert => [alert.id, alert.revision]))
     standing = foldAlerts(standing, records).slice(0, MAX_HELD)

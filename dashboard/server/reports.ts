@@ -15,7 +15,7 @@ const TYPES = {
   json: 'application/json; charset=utf-8',
 } as const
 
-/** A report opened by itself is a document with sellers' texts in it: it runs nothing and asks for nothing. */
+/** A report opened by itself is a document with sellers' texts: it runs nothing and asks for nothing. */
 const HTML_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data: https://f4.bcbits.com; font-src data:; sandbox allow-popups"
 

@@ -59,7 +59,7 @@ export function wishesFields(wishes: Wishes): Html {
   return html`<fieldset><legend>Alerts</legend>
 <label class="choice"><input type="checkbox" name="alerts" value="yes"${checked(wishes.alerts !== null)}> Send me alerts</label>
 <label for="keys">Of what? One a line, ${MAX_FOLLOWED_KEYS} at most; nothing means everything</label>
-<textarea id="keys" name="keys" placeholder="genre:techno&#10;artist:name.bandcamp.com&#10;country:de&#10;tag:dub techno">${interest.keys.join('\n')}</textarea>
+<textarea id="keys" name="keys" placeholder="genre:metal&#10;artist:name.bandcamp.com&#10;country:de&#10;tag:dub techno">${interest.keys.join('\n')}</textarea>
 ${kinds}
 <label for="minSeverity">How unusual?</label>
 ${choice('minSeverity', SEVERITY_WORDS, interest.minSeverity)}
