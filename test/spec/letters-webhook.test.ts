@@ -1,10 +1,13 @@
 // Posts to the operator's webhook: signed so that any library checks them, and heard as what the answer means.
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import path from 'node:path'
 import { Webhook as Receiver } from 'standardwebhooks'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { webhookJsonSchema } from '../../infra/main/json-schemas.ts'
 import { OutageError, type Webhook } from '../../infra/ports.ts'
 import { createWebhook } from '../../infra/webhook/webhook.ts'
 import { webhookPostSchema } from '../../schemas/webhook-schema.ts'
@@ -143,6 +146,12 @@ describe('what the webhook is told', () => {
       viewUrl: expect.stringMatching(/^https:\/\/tracker\.example\/\?range=custom&.*genre=dub-techno$/),
     })
     expect(told.data.alerts[0]!.alert).toEqual(alertOf())
+  })
+
+  test('is described for programs in docs/schemas', async () => {
+    const file = path.join(import.meta.dirname, '../../docs/schemas/webhook.json')
+    // The formatter breaks lines in its own way.
+    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(JSON.parse(webhookJsonSchema()))
   })
 
   test('is about alerts, and a bug throws', () => {

@@ -192,7 +192,9 @@ describe('what sellers write', () => {
           for (const href of hrefs(html)) expect(href).toMatch(/^https:\/\/[^\s"<>]+$/)
           const $ = load(html)
           for (const image of $('img').toArray()) {
-            expect($(image).attr('src')).toMatch(/^(cid:chart$|https:\/\/[a-z0-9.-]+\.bcbits\.com\/)/)
+            expect($(image).attr('src')).toMatch(
+              /^(cid:chart@bandcamp-tracker$|https:\/\/[a-z0-9.-]+\.bcbits\.com\/)/,
+            )
           }
         }
       }),
@@ -277,7 +279,7 @@ describe('a letter of an alert', () => {
 
   test('[N54] its picture has words for whoever does not see it, and a cover loads from Bandcamp alone', () => {
     const $ = load(html)
-    expect($('img[src="cid:chart"]').attr('alt')).toBe('64 purchases in 1 h, usual is 15–28')
+    expect($('img[src^="cid:chart@"]').attr('alt')).toBe('64 purchases in 1 h, usual is 15–28')
     expect($('img').length).toBe(3)
     const foreign = alertOf().topReleases.map(release => ({
       ...release,
@@ -413,6 +415,15 @@ describe('every letter', () => {
     expect(one(marketOf()).html).not.toContain('/mute/')
   })
 
+  test('[N52] nobody writes to strangers through us: what was typed in with an address is not in its letter', () => {
+    const keys = ['tag:visit evil.example', 'genre:visit-evil-example', 'artist:evil.example']
+    const interest = { keys, kinds: ['rise'], minSeverity: 'info' } as const
+    const wishes = { alerts: { interest, frequency: 'daily' }, report: false, zone: 'Europe/Berlin' } as const
+    const { html, text, subject } = letter(CONTENTS.confirm, subscriberOf({ state: 'pending', wishes }))
+    expect(subject + html + text).not.toMatch(/evil/i)
+    expect(flat(text)).toContain('You follow 3 things: rises')
+  })
+
   test('confirming has one button, which confirms; nobody else’s letter has it', () => {
     const confirms = NAMES.filter(name => letter(CONTENTS[name]).html.includes('/confirm/'))
     expect(confirms).toEqual(['confirm'])
@@ -460,7 +471,7 @@ test('[N57] written, sent into a folder and read again: pictures beside the HTML
     const [file] = await readdir(dir)
     const mail = await parseMail(await readFile(path.join(dir, file!)))
     expect(mail.attachments.map(({ filename, contentId }) => [filename, contentId ?? null])).toEqual([
-      ['chart.png', '<chart>'],
+      ['chart.png', '<chart@bandcamp-tracker>'],
       ['a.pdf', null],
     ])
     expect(mail.references).toBe('<alert-9f86d081884c7d65@tracker.example>')

@@ -135,10 +135,9 @@ export function contextOf(alert: Alert, zone: string): readonly string[] {
     notes.push(`First seen ${since}: new to us, not necessarily new.`)
   }
   if (isFrenzy) {
-    const times = `${marketRatio.toFixed(1)}× its usual level`
-    notes.push(
-      `The whole market runs at ${times}: a Bandcamp Friday, most likely. What is usual allows for that.`,
-    )
+    const runs = `The whole market runs at ${marketRatio.toFixed(1)}× its usual level: a Bandcamp Friday, most likely.`
+    // The market's own usual is that of the hour of the week, Friday or not.
+    notes.push(alert.dimension === 'all' ? runs : `${runs} What is usual allows for that.`)
   }
   if (partial) notes.push('A gap touches this window: the counts are a lower bound.')
   else if (isDrop(alertKind)) notes.push('The feed is healthy: there is no gap in this window.')

@@ -18,7 +18,8 @@ const MUTED = '#5b616b'
 const BAND = '#d9d4c8'
 const WINDOW = '#efe6d3'
 
-export const CHART_ID = 'chart'
+/** As RFC 2392 wants it: some mail programs find no picture by a name without a domain. */
+const CHART_ID = 'chart@bandcamp-tracker'
 
 /** How much wider than chance alone a window is expected to spread: the second parameter of its spread. */
 function extraSpread({ expected, expectedLow, expectedHigh }: Alert): number {

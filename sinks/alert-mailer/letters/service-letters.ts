@@ -5,7 +5,7 @@ import { doorsOf, pageUrl } from './actions.ts'
 import { footerOf, type LetterSite, type Occasion, simulatedNote } from './alert-letter.ts'
 import { MAX_SUBJECT_CHARS } from './alert-words.ts'
 import type { Block, Draft, Span } from './blocks.ts'
-import { followText } from './follow.ts'
+import { requestText } from './follow.ts'
 import { fitting } from './several-letters.ts'
 import { dateText, PRODUCT } from './words.ts'
 
@@ -39,7 +39,7 @@ export function confirmDraft(site: LetterSite, { subscriber, atMs }: Occasion): 
       title('Is this your address?'),
       paragraph(`${asked} Nothing is sent until you confirm.`),
       ...simulatedNote(site),
-      paragraph(`What was asked for: ${followText(subscriber.wishes)}`),
+      paragraph(`What was asked for: ${requestText(subscriber.wishes)}`),
       { kind: 'actions', main: { text: 'Confirm', href: doors.confirm }, others: [] },
       paragraph('The link holds for 48 hours. If it was not you, do nothing: the request is forgotten then.'),
     ],

@@ -18,7 +18,7 @@ const FINE = 2
 
 async function drawn(painter: Painter, { svg, widthPx, contentId }: Picture): Promise<MailAttachment> {
   const content = await painter.png(svg, widthPx * FINE)
-  return { filename: `${contentId}.png`, contentType: 'image/png', content, contentId }
+  return { filename: `${contentId.split('@')[0]}.png`, contentType: 'image/png', content, contentId }
 }
 
 /**
