@@ -2,6 +2,10 @@
 import { type Format, UNKNOWN } from './keys.ts'
 import { safeText } from './safe-text.ts'
 
+/** What a table says of a key: of its own, for a seller may call things `constructor`. */
+const own = (table: Readonly<Record<string, string>>, key: string): string | undefined =>
+  Object.hasOwn(table, key) ? table[key] : undefined
+
 const FORMAT_LABELS: Readonly<Record<Format, string>> = {
   'digital-album': 'Digital album',
   track: 'Track',
@@ -13,7 +17,7 @@ const FORMAT_LABELS: Readonly<Record<Format, string>> = {
 }
 
 export function formatLabel(format: string): string {
-  return FORMAT_LABELS[format as Format] ?? safeText(format)
+  return own(FORMAT_LABELS, format) ?? safeText(format)
 }
 
 /** Genres whose slug does not say how their name is written. */
@@ -25,7 +29,7 @@ const GENRE_LABELS: Readonly<Record<string, string>> = {
 }
 
 export function genreLabel(slug: string): string {
-  const known = GENRE_LABELS[slug]
+  const known = own(GENRE_LABELS, slug)
   if (known !== undefined) return known
   const words = safeText(slug).replace(/-/g, ' ')
   return words.charAt(0).toUpperCase() + words.slice(1)

@@ -97,6 +97,8 @@ const HOSTILE = [
   'x'.repeat(100_000),
   '"'.repeat(100_000),
   '\ud800',
+  'constructor',
+  '__proto__',
 ]
 const hostileText = fc.oneof(fc.constantFrom(...HOSTILE), fc.string({ unit: 'binary', maxLength: 200 }))
 const hostileUrl = fc.oneof(
@@ -414,6 +416,17 @@ describe('every letter', () => {
     expect(letter(CONTENTS.operator, null).unsubscribeUrl).toBeNull()
     expect(one(marketOf()).html).not.toContain('/mute/')
   })
+
+  test.each(['constructor', '__proto__', 'toString'])(
+    'a genre, a format, a country called %s is only a name',
+    value => {
+      for (const dimension of ['genre', 'format', 'country', 'tag'] as const) {
+        expect(one(alertOf({ dimension, key: `${dimension}:${value}`, topCountries: [] })).subject).toMatch(
+          / up 3\.1× /,
+        )
+      }
+    },
+  )
 
   test('[N52] nobody writes to strangers through us: what was typed in with an address is not in its letter', () => {
     const keys = ['tag:visit evil.example', 'genre:visit-evil-example', 'artist:evil.example']

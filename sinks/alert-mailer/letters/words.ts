@@ -30,8 +30,11 @@ const NAMES: Readonly<Record<string, (value: string) => string>> = {
 }
 
 /** How a key is called that somebody follows. */
-export const keyText = (key: Key, maxChars: number): string =>
-  nameText((NAMES[dimensionOf(key)] ?? (value => value))(keyValue(key)), maxChars)
+export function keyText(key: Key, maxChars: number): string {
+  const dimension = dimensionOf(key)
+  const value = keyValue(key)
+  return nameText(Object.hasOwn(NAMES, dimension) ? NAMES[dimension]!(value) : value, maxChars)
+}
 
 // ---------------------------------------------------------------- numbers
 
