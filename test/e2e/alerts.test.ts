@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'puppeteer-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { HOUR_MS, MINUTE_MS } from '../../schemas/time.ts'
-import { closed } from '../support/alerts.ts'
+import { closed } from '../support/shown-alerts.ts'
 import { drawn, launch, loaded, openPage, shot } from './browser.ts'
 import { makeAlert, someAlerts } from './fixture-alerts.ts'
 import { FixtureServer } from './fixture-server.ts'
@@ -63,7 +63,9 @@ describe('moving now', () => {
     )
     expect(rows[0]).toMatch(/▲ Rising 3\.1× 64 purchases in 1 h, usual 15–28.*extremely unusual.*for 40 min/)
     expect(rows[1]).toMatch(/✦ Emerging 14× 31 purchases in 24 h.*1 release = 58%/)
-    expect(rows[2]).toMatch(/▼ Falling 0\.4× 14 purchases in 6 h, usual 26–41.*learning: day 9 of 21/)
+    expect(rows[2]).toMatch(
+      /▼ Falling 0\.4× 14 purchases in 6 h, usual 26–41.*unusual, as far as is known.*learning: day 9 of 21/,
+    )
     expect(await page.$$eval('.movers .spark', all => all.length)).toBe(3)
     expect(await textOf(page, '.nav .count')).toBe('3 open')
     await shot(page, 'movers')

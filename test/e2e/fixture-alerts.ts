@@ -3,7 +3,7 @@ import { presentAlert } from '../../dashboard/core/alerts.ts'
 import type { ApiAlert, ReportDay, ReportsPage } from '../../dashboard/core/api-alerts.ts'
 import { type Alert, SEVERITIES } from '../../schemas/alerts.ts'
 import { HOUR_MS, MINUTE_MS } from '../../schemas/time.ts'
-import { alertOf, closed } from '../support/alerts.ts'
+import { alertOf, closed } from '../support/shown-alerts.ts'
 
 /** Hours up to `endMs`: `usual` with a daily wave, and `now` in the last one. */
 function hoursUpTo(endMs: number, usual: number, now: number): Alert['hours'] {
@@ -41,6 +41,9 @@ export function someAlerts(nowMs: number): readonly Alert[] {
     openedAtMs: nowMs - 40 * MINUTE_MS,
     peakScore: 16.1,
     score: 16.1,
+    items: 70,
+    revenueUsdCents: 51_200,
+    coverage: 0.9,
     topReleases: [
       release(31, 'A Map of Small Hours', 'Pale Harbour', 14, 0.22),
       release(52, '星の下で', '夜間飛行', 9, 0.14),

@@ -1,11 +1,14 @@
 // The page against the dashboard's own server, on a log and a store in memory: the two speak the same words.
 import type { Browser, Page } from 'puppeteer-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Dashboard } from '../../dashboard/server/dashboard.ts'
+import type { Dashboard, DashboardParts } from '../../dashboard/server/dashboard.ts'
 import { systemClock } from '../../infra/system/clock.ts'
 import type { Sale } from '../../schemas/records.ts'
+import { createFakeDelivery } from '../fakes/delivery.ts'
 import { createWorld, openDashboard, saleOf, type World } from '../spec/api-kit.ts'
+import { closed } from '../support/shown-alerts.ts'
 import { drawn, launch, loaded, openPage, shot } from './browser.ts'
+import { makeAlert, someAlerts, someReports } from './fixture-alerts.ts'
 import { PAGE_DIR } from './fixture-server.ts'
 
 const HOUR_MS = 3_600_000
@@ -21,9 +24,9 @@ function told(id: string, soldAtMs: number): Sale {
   return saleOf(id, soldAtMs, { title: `Title ${id}`, url: `https://band.bandcamp.com/album/${id}` })
 }
 
-function open(port: number): Promise<Dashboard> {
+function open(port: number, parts: Partial<DashboardParts> = {}): Promise<Dashboard> {
   const options = { port, webDir: PAGE_DIR }
-  return openDashboard(world, { clock: systemClock, artwork: () => COVER, options })
+  return openDashboard(world, { clock: systemClock, artwork: () => COVER, ...parts, options })
 }
 
 beforeAll(async () => {
@@ -114,6 +117,85 @@ describe('the page on the real server', () => {
     )
     expect((await newIds(page)).sort()).toEqual(['new1/0', 'new2/0', 'new3/0', 'new4/0', 'new5/0'])
     expect(problems).toEqual([])
+    await page.close()
+  })
+})
+
+describe('alerts, signing up and reports on the real server', () => {
+  const PDF = new TextEncoder().encode('%PDF-1.7 a report')
+
+  it('speak the page’s words: told live, unfolded by a link, signed up once, listed and opened', async () => {
+    await dashboard.close()
+    const fake = createFakeDelivery()
+    const all = someAlerts(systemClock.nowMs())
+    fake.alertBook.put(all)
+    const reports = someReports(systemClock.nowMs())
+    const mail = {
+      place: '/data/mail',
+      isReal: false,
+      waiting: 0,
+      failed: 0,
+      sentToday: 0,
+      suppressedToday: 0,
+    }
+    dashboard = await open(0, {
+      alerts: fake.alertBook,
+      delivery: {
+        subscribers: fake.subscribers,
+        outbox: fake.outbox,
+        signUp: true,
+        status: async () => mail,
+        clock: { nowMs: () => systemClock.nowMs(), sleep: async () => {} },
+      },
+      reports: {
+        list: async () => reports,
+        file: async path => (path.endsWith('.pdf') ? PDF : null),
+        status: async () => ({ lastDay: null, lastState: null, nextAtMs: reports.nextAtMs, zone: 'UTC' }),
+      },
+    })
+    const { page, problems } = await openPage(browser, `${dashboard.url}/alerts?id=${all[0]!.id}`)
+    await page.waitForSelector(`[data-alert="${all[0]!.id}"] .alert-detail`)
+    expect(await page.$$eval('.alert-row', rows => rows.length)).toBe(all.length)
+    const jazz = makeAlert(0x99, { key: 'genre:jazz', openedAtMs: systemClock.nowMs() })
+    await world.log.append([{ topic: 'alerts', partition: 0, record: jazz }])
+    await page.waitForSelector(`[data-alert="${jazz.id}"].is-open`)
+    await world.log.append([{ topic: 'alerts', partition: 0, record: closed(jazz) }])
+    await page.waitForSelector(`[data-alert="${jazz.id}"].is-over`)
+    await page.click('.alert-ways .primary')
+    await page.waitForSelector('dialog[open] form .folder-note')
+    await page.type('#email', 'reader@example.org')
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('.signed-up')
+    const [letter, ...more] = await fake.outbox.messages(10)
+    expect([letter?.recipient, letter?.content.kind, more.length]).toEqual([
+      'reader@example.org',
+      'confirm',
+      0,
+    ])
+    expect((await fake.subscribers.subscribers())[0]?.wishes.alerts?.interest.keys).toEqual([all[0]!.key])
+    await page.goto(`${dashboard.url}/reports`)
+    await page.waitForSelector('.report-day .files a')
+    const answer = await page.$eval('.report-day .files a', async link => {
+      const response = await fetch((link as HTMLAnchorElement).href)
+      return [response.status, response.headers.get('content-type'), await response.text()]
+    })
+    expect(answer).toEqual([200, 'application/pdf', '%PDF-1.7 a report'])
+    expect(problems).toEqual([])
+    await page.close()
+  })
+
+  it('are told as not being there where the installation has none', async () => {
+    const { page } = await openPage(browser, dashboard.url, { expected: /404/ })
+    await loaded(page)
+    await page.waitForFunction(() => document.querySelector('.movers') === null)
+    await page.keyboard.press('a')
+    await page.waitForFunction(() =>
+      /keeps no alerts/.test(document.querySelector('main')?.textContent ?? ''),
+    )
+    await page.keyboard.press('r')
+    await page.waitForFunction(() =>
+      /makes no reports/.test(document.querySelector('main')?.textContent ?? ''),
+    )
     await page.close()
   })
 })

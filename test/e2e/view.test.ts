@@ -50,6 +50,7 @@ describe('the first view', () => {
     for (const text of numbers) expect(text).toMatch(/^\$?[\d,.]+$/)
     expect(await page.$$eval('.panel h2', all => all.map(h => h.textContent))).toEqual([
       'Sales over time',
+      'Moving now',
       'Top genres',
       'Top artists',
       'Genre by hour of the day',

@@ -23,7 +23,7 @@ import {
 import { SEVERITIES } from '../../schemas/alerts.ts'
 import { FOLLOWED_KINDS } from '../../schemas/subscriptions.ts'
 import { DAY_MS, HOUR_MS } from '../../schemas/time.ts'
-import { alertOf } from '../support/alerts.ts'
+import { alertOf } from '../support/shown-alerts.ts'
 
 const lists: fc.Arbitrary<AlertList> = fc.record({
   kind: fc.option(fc.constantFrom(...FOLLOWED_KINDS)),
@@ -104,12 +104,12 @@ describe('the hours of an alert', () => {
 })
 
 describe('an alert in words', () => {
-  const sure = (peakScore: number, change = {}): number =>
-    confidenceOf(alertOf(1, { peakScore, threshold: 5, ...change })).dots
-  test('has more dots the further it is beyond the threshold, and never many in doubt', () => {
-    expect([5, 6.5, 10, 15, 90].map(score => sure(score))).toEqual([1, 2, 3, 4, 4])
-    expect(sure(90, { learningDay: 4 })).toBe(2)
-    expect(sure(90, { partial: true })).toBe(2)
+  test('is surer the more severe it is, and a dot less sure in doubt', () => {
+    const sure = (change = {}) =>
+      SEVERITIES.map(severity => confidenceOf(alertOf(1, { severity, ...change })).dots)
+    expect(sure()).toEqual([2, 3, 4])
+    expect(sure({ learningDay: 4 })).toEqual([1, 2, 3])
+    expect(sure({ partial: true })).toEqual([1, 2, 3])
   })
   test('says a factor where something is usual, and none where next to nothing is', () => {
     expect(factorText(alertOf(1, { purchases: 64, expected: 20.6 }))).toBe('3.1×')

@@ -45,16 +45,19 @@ export interface Confidence {
   readonly dots: number
   readonly label: string
 }
-const LABELS = ['a little unusual', 'unusual', 'very unusual', 'extremely unusual'] as const
-/** How many thresholds the score must reach for two, three and four dots. */
-const DOTS_FROM = [1.3, 2, 3] as const
-/** What is usual is not well known yet, or counts are lower bounds: never more than this. */
-const MAX_DOTS_IN_DOUBT = 2
+/** The words are those of the letters. */
+const SURE: Readonly<Record<Severity, Confidence>> = {
+  info: { dots: 2, label: 'unusual' },
+  notable: { dots: 3, label: 'very unusual' },
+  major: { dots: 4, label: 'extremely unusual' },
+}
 
-export function confidenceOf({ peakScore, threshold, learningDay, partial }: AlertFacts): Confidence {
-  const reached = 1 + DOTS_FROM.filter(from => peakScore >= threshold * from).length
-  const dots = learningDay !== null || partial ? Math.min(MAX_DOTS_IN_DOUBT, reached) : reached
-  return { dots, label: LABELS[dots - 1]! }
+/** A dot less where what is usual is not well known yet, or where counts are lower bounds. */
+export function confidenceOf({ severity, learningDay, partial }: AlertFacts): Confidence {
+  const sure = SURE[severity]
+  return learningDay === null && !partial
+    ? sure
+    : { dots: sure.dots - 1, label: `${sure.label}, as far as is known` }
 }
 
 /** Rarer than this nobody believes a number. */
