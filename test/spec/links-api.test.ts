@@ -75,6 +75,17 @@ describe('every link', () => {
     },
   )
 
+  test.each(PURPOSES)('the page of %s has a button that posts to the link itself', async purpose => {
+    if (purpose !== 'confirm') await activate()
+    const path = await link(purpose)
+    const $ = load(await (await get(path)).text())
+    const actions = $('form[method=post]:has(button)')
+      .toArray()
+      .map(form => form.attribs.action?.split('?')[0])
+    expect(actions.length).toBeGreaterThan(0)
+    expect(new Set(actions)).toEqual(new Set([path]))
+  })
+
   test.each(PURPOSES)('[N70] POST of %s answers 2xx, and 2xx again', async purpose => {
     await activate()
     const path = await link(purpose)

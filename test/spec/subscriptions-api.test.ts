@@ -158,6 +158,16 @@ describe('who asks', () => {
     expect((await fake.subscribers.subscribers())[0]?.wishes).toEqual(wishes)
   })
 
+  test('and whose mails came back, gets a link that makes mail go there again', async () => {
+    const wishes = { alerts: null, report: true, zone: 'UTC' }
+    await fake.subscribers.add('ann@example.org', wishes, NOON_MS)
+    const [{ id }] = (await fake.subscribers.subscribers()) as [{ id: string }]
+    for (let i = 0; i < 3; i++) await fake.subscribers.bounced(id, NOON_MS)
+    await open()
+    await ask('ann@example.org')
+    expect(await posted()).toEqual([['ann@example.org', 'confirm']])
+  })
+
   test('[N63] gets at most three confirmations a day, also from another process, and again on the next day', async () => {
     await open()
     for (let i = 0; i < 5; i++) await ask('ann@example.org')
