@@ -13,6 +13,8 @@ export interface Io {
   readonly stderr: OutputStream
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
+  /** Asks whoever sits at the terminal, and gives a line; absent where nobody does. */
+  readonly ask?: (question: string) => Promise<string>
 }
 
 export type Colors = ReturnType<typeof pc.createColors>

@@ -28,8 +28,18 @@ const COMMANDS: readonly CommandEntry[] = [
   { name: 'log', does: 'export, import, tail, measure the log', load: () => import('./commands/log.ts') },
   {
     name: 'alerts',
-    does: 'how many alerts the settings would have sent',
+    does: 'what moved, why, and who is not to hear of it',
     load: () => import('./commands/alerts.ts'),
+  },
+  {
+    name: 'subscribers',
+    does: 'who is told of what: list, add, remove, export',
+    load: () => import('./commands/subscribers.ts'),
+  },
+  {
+    name: 'report',
+    does: 'the daily report: preview, run, resend, list, verify',
+    load: () => import('./commands/report.ts'),
   },
   {
     name: 'eval',

@@ -15,6 +15,7 @@ export interface CliWorld {
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
   readonly isTTY?: boolean
+  readonly ask?: (question: string) => Promise<string>
 }
 
 export async function bct(args: readonly string[], world: CliWorld = {}): Promise<CliRun> {
@@ -26,6 +27,7 @@ export async function bct(args: readonly string[], world: CliWorld = {}): Promis
     stderr: { isTTY, write: text => (stderr += text) },
     env,
     cwd,
+    ...(world.ask === undefined ? {} : { ask: world.ask }),
   })
   return { exitCode, stdout, stderr }
 }

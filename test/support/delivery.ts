@@ -3,12 +3,12 @@ import { createHash } from 'node:crypto'
 import type { Alert } from '../../schemas/alerts.ts'
 import type { Notice, OutboxMessage, Wishes } from '../../schemas/subscriptions.ts'
 import { MINUTE_MS } from '../../schemas/time.ts'
-import { alertOf as anyAlert } from './alerts.ts'
+import { alertOf as anyAlert } from './told-alerts.ts'
 import { T0 } from './sales.ts'
 
-/** As `alertOf` of alerts.ts, opened at T0. */
+/** As `alertOf` of told-alerts.ts, opened at T0. */
 export function alertOf(over: Partial<Alert> = {}): Alert {
-  return anyAlert(0xa1, { openedAtMs: T0, ...over })
+  return anyAlert(0xa1, { key: 'genre:techno', expected: 21, openedAtMs: T0, ...over })
 }
 
 /** The record that closes an alert `minutes` after it opened. */

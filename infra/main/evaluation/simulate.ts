@@ -75,10 +75,9 @@ export function alertsOfWorld(
   return { alerts: collected.alerts, endMs: world.toMs }
 }
 
-/** What everything in the log would have sent. */
-export async function alertsOfLog(log: EventLog): Promise<{ alerts: readonly Alert[]; endMs: number }> {
+/** Everything in the log through a stage that has a source for each partition of `sales`. */
+export async function readThrough(log: EventLog, stage: DetectStage): Promise<void> {
   const sources = log.partitions('sales')
-  const collected = new Collected(sources)
   const bounds = await log.bounds('sales')
   const next = bounds.map(({ start }) => start)
   const ticks = bounds.map(() => Number.NEGATIVE_INFINITY)
@@ -88,12 +87,18 @@ export async function alertsOfLog(log: EventLog): Promise<{ alerts: readonly Ale
     for (let s = 0; s < sources; s++) {
       if (next[s]! < bounds[s]!.end && (source < 0 || ticks[s]! < ticks[source]!)) source = s
     }
-    if (source < 0) break
+    if (source < 0) return
     const { firstOffset, records } = await log.read('sales', source, next[source]!, BATCH_RECORDS)
-    if (records.length === 0) break
-    collected.stage.handle(source, records)
+    if (records.length === 0) return
+    stage.handle(source, records)
     next[source] = firstOffset + records.length
     for (const record of records) if (record.kind === 'tick') ticks[source] = record.upToMs
   }
+}
+
+/** What everything in the log would have sent. */
+export async function alertsOfLog(log: EventLog): Promise<{ alerts: readonly Alert[]; endMs: number }> {
+  const collected = new Collected(log.partitions('sales'))
+  await readThrough(log, collected.stage)
   return { alerts: collected.alerts, endMs: collected.stage.watermarkMs ?? 0 }
 }
