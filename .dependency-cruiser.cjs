@@ -153,7 +153,7 @@ module.exports = {
         'A replay reads a log and writes tables of its own: over no chain of imports does it reach what mails, publishes or asks Bandcamp.',
       from: { path: '^infra/main/(commands/)?replay' },
       to: {
-        path: '^(sinks/(?!store-writer)|producers/(poll|enrich)|infra/(smtp|s3|chromium|bandcamp)/)',
+        path: '^(sinks/(?!store-writer)|producers/(poll|enrich)|infra/(smtp|webhook|s3|chromium|bandcamp)/)',
         reachable: true,
       },
     },

@@ -75,7 +75,6 @@ export function messageIdOf(id: string, domain: string): string {
  */
 export async function mimeOf(letter: Letter, sender: Sender): Promise<Buffer> {
   const references = letter.references.slice(-MAX_REFERENCES).map(id => messageIdOf(id, sender.domain))
-  const before = references.at(-1)
   const headers = {
     'Auto-Submitted': 'auto-generated',
     ...listHeaders(letter.unsubscribeUrl, sender.domain),
@@ -86,7 +85,8 @@ export async function mimeOf(letter: Letter, sender: Sender): Promise<Buffer> {
     subject: lineOf(letter.subject, MAX_SUBJECT_CHARS),
     messageId: messageIdOf(letter.id, sender.domain),
     date: new Date(letter.atMs),
-    ...(before === undefined ? {} : { inReplyTo: before, references }),
+    // No In-Reply-To: a thread's first letter may be one that nobody was sent.
+    ...(references.length === 0 ? {} : { references }),
     // Prepared: a folded address would not be one any more.
     headers: Object.entries(headers).map(([key, value]) => ({ key, value: { prepared: true, value } })),
     text: letter.text,

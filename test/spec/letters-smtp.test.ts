@@ -216,7 +216,6 @@ describe('the headers of a letter', () => {
       to: 'ada@listener.example',
       'message-id': '<4b1f1e1c-8f61-5d0a-9c1c-0a4a3f1c2b3d@tracker.example>',
       references: '<first@tracker.example> <second@tracker.example>',
-      'in-reply-to': '<second@tracker.example>',
       'list-unsubscribe': '<https://tracker.example/u/TOKEN>',
       'list-unsubscribe-post': 'List-Unsubscribe=One-Click',
       'list-id': '<alerts.tracker.example>',

@@ -1,4 +1,4 @@
-// `npm run schemas`: writes docs/schemas, the JSON Schema of what each topic holds, and of posts to the webhook.
+// `npm run schemas`: writes docs/schemas, JSON Schemas of each topic's records and of posts to the webhook.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { TOPIC_NAMES } from '../../../schemas/topics.ts'
