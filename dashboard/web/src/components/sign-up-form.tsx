@@ -2,16 +2,12 @@
 import type { ComponentChildren, JSX } from 'preact'
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Severity } from '../../../../schemas/alerts.ts'
-import { dimensionOf, FORMATS, type Key, keyOf, keyValue } from '../../../../schemas/keys.ts'
 import {
   DIGEST_HOUR,
   FOLLOWED_KINDS,
   type FollowedKind,
   type Frequency,
-  MAX_FOLLOWED_KEYS,
 } from '../../../../schemas/subscriptions.ts'
-import { countryFlag, formatLabel } from '../../../core/display.ts'
-import { rememberName } from '../state/store.ts'
 import {
   type Draft,
   FIELDS,
@@ -21,112 +17,8 @@ import {
   type SignUpFor,
   signUp,
 } from '../state/wishes.ts'
-import { Finder, type Hit } from './finder.tsx'
-import { keyLabel } from './key-link.tsx'
-import { Icon, Text } from './parts.tsx'
-
-type Change = (change: Partial<Draft>) => void
-interface PartProps {
-  readonly draft: Draft
-  readonly problems: Problems
-  readonly change: Change
-}
-
-function Problem({ id, text }: { id: string; text: string | undefined }): JSX.Element | null {
-  return text === undefined ? null : (
-    <p id={id} class="field-problem">
-      {text}
-    </p>
-  )
-}
-
-function Check(props: {
-  checked: boolean
-  onChange: (checked: boolean) => void
-  children: ComponentChildren
-  id?: string
-  isFirst?: boolean
-  describedBy?: string | undefined
-}): JSX.Element {
-  return (
-    <label class="check">
-      <input
-        type="checkbox"
-        id={props.id}
-        // Where the dialog puts the focus, instead of on its close button.
-        autofocus={props.isFirst}
-        checked={props.checked}
-        aria-describedby={props.describedBy}
-        onChange={event => props.onChange(event.currentTarget.checked)}
-      />
-      <span>{props.children}</span>
-    </label>
-  )
-}
-
-/** Formats are few: the page knows them without asking. */
-function formatHits(text: string): readonly Hit[] {
-  const wanted = text.toLowerCase()
-  return FORMATS.filter(format => formatLabel(format).toLowerCase().startsWith(wanted)).map(format => ({
-    dimension: 'format',
-    value: format,
-    label: formatLabel(format),
-    items: 0,
-  }))
-}
-const noteOf = ({ dimension }: Hit): string | null => (dimension === 'format' ? '' : null)
-
-function Keys({ draft, problems, change }: PartProps): JSX.Element {
-  const { keys } = draft
-  const add = (hit: Hit): void => {
-    if (hit.dimension === 'artist') rememberName(hit.value, hit.label)
-    const key = keyOf(hit.dimension, hit.value)
-    if (keys.length < MAX_FOLLOWED_KEYS) change({ keys: [...new Set([...keys, key])] })
-  }
-  const drop = (key: Key): void => {
-    change({ keys: keys.filter(each => each !== key) })
-    document.getElementById('keys')?.focus()
-  }
-  return (
-    <fieldset>
-      <legend>Of what</legend>
-      {keys.length === 0 ? (
-        <p class="hint">Everything that moves. Add something to hear of that alone.</p>
-      ) : (
-        <ul class="chips" aria-label="Followed: any of these">
-          {keys.map(key => (
-            <li key={key}>
-              <button type="button" class="chip" onClick={() => drop(key)}>
-                <span class="chip-kind">{dimensionOf(key)}</span>
-                {dimensionOf(key) === 'country' && <span class="flag">{countryFlag(keyValue(key))}</span>}
-                <Text value={keyLabel(key)} max={60} none={keyValue(key)} />
-                <span class="only-spoken">, do not follow</span>
-                <Icon name="close" />
-              </button>
-            </li>
-          ))}
-        </ul>
-      )}
-      {keys.length > 1 && <p class="hint">Any of these, not only all of them together.</p>}
-      {keys.length < MAX_FOLLOWED_KEYS ? (
-        <div class="search">
-          <Finder
-            id="keys"
-            label="Add a genre, artist, country, tag or format"
-            placeholder="Genre, artist, country, tag, format"
-            onTake={add}
-            note={noteOf}
-            own={formatHits}
-            keepFocus
-          />
-        </div>
-      ) : (
-        <p class="hint">{MAX_FOLLOWED_KEYS} are as many as can be followed.</p>
-      )}
-      <Problem id="keys-problem" text={problems.keys} />
-    </fieldset>
-  )
-}
+import { type Change, Check, Choice, type PartProps, Problem } from './fields.tsx'
+import { Keys } from './followed-keys.tsx'
 
 const KIND_TEXTS: Readonly<Record<FollowedKind, readonly [mark: string, word: string]>> = {
   rise: ['▲', 'Rises'],
@@ -168,36 +60,6 @@ const FREQUENCY_CHOICES: readonly (readonly [Frequency, string])[] = [
   ['hourly', 'Once an hour at most'],
   ['daily', `Once a day, at ${DIGEST_HOUR}:00`],
 ]
-
-interface ChoiceProps<T extends string> {
-  readonly id: string
-  readonly label: string
-  readonly value: T
-  readonly choices: readonly (readonly [T, string])[]
-  readonly onChoose: (value: T) => void
-  readonly problem?: string | undefined
-}
-
-function Choice<T extends string>(props: ChoiceProps<T>): JSX.Element {
-  return (
-    <div class="field">
-      <label for={props.id}>{props.label}</label>
-      <select
-        id={props.id}
-        value={props.value}
-        aria-describedby={props.problem === undefined ? undefined : `${props.id}-problem`}
-        onChange={event => props.onChoose(event.currentTarget.value as T)}
-      >
-        {props.choices.map(([value, text]) => (
-          <option key={value} value={value}>
-            {text}
-          </option>
-        ))}
-      </select>
-      <Problem id={`${props.id}-problem`} text={props.problem} />
-    </div>
-  )
-}
 
 function zoneChoices(own: string): readonly (readonly [string, string])[] {
   const known = new Set(['UTC', own, ...Intl.supportedValuesOf('timeZone')])

@@ -1,4 +1,4 @@
-// The screen of reports: a day each, with its state, its files and its versions; and when the next one is due.
+// The screen of reports: a day each, with its state, files and versions; and when the next one is due.
 import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
 import type { ReportDay, ReportsPage } from '../../../core/api-alerts.ts'

@@ -19,7 +19,6 @@ export type Place =
   | { readonly screen: 'live' }
   | { readonly screen: 'alerts'; readonly list: AlertList }
   | { readonly screen: 'reports'; readonly day: string | null }
-export type Screen = Place['screen']
 
 export const ALL_ALERTS: AlertList = { kind: null, minSeverity: 'info', state: 'all', key: null, id: null }
 
