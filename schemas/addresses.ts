@@ -6,8 +6,8 @@ const MAX_LOCAL_CHARS = 64
 const MAX_DOMAIN_CHARS = 253
 
 /**
- * What a local part may hold without quotes, less the signs of old routes (`%`, `!`) and of shells (`|` and the
- * backtick); it does not begin as an option of a command does.
+ * What a local part may hold without quotes, less the signs of old routes (`%`, `!`) and of shells (`|` and
+ * the backtick); it does not begin as an option of a command does.
  */
 const LOCAL = /^(?!-)[a-z0-9#$&'*+/=?^_{}~-]+(\.[a-z0-9#$&'*+/=?^_{}~-]+)*$/
 /** Letters of any script, before they are spelled in ASCII. */
@@ -24,10 +24,10 @@ function asciiDomain(written: string): string | null {
 }
 
 /**
- * The address as we know it, or null where the text is not exactly one: no name beside it, no list, no quotes,
- * comments, control characters, IP address or bare host name. Spaces around it do not count. All of it becomes
- * lower case: a server may tell `Ann@` from `ann@`, none does, and whoever unsubscribes as one must not go on
- * getting mail as the other. At most 254 characters, all ASCII. Idempotent.
+ * The address as we know it, or null where the text is not exactly one: no name beside it, no list, no
+ * quotes, comments, control characters, IP address or bare host name. Spaces around it do not count. All of
+ * it becomes lower case: a server may tell `Ann@` from `ann@`, none does, and whoever unsubscribes as one
+ * must not go on getting mail as the other. At most 254 characters, all ASCII. Idempotent.
  */
 export function normaliseAddress(text: string): string | null {
   if (text.length > 4 * MAX_ADDRESS_CHARS) return null

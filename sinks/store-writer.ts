@@ -1,4 +1,5 @@
-// The store-writer stage: sales, windows, alerts and dead letters into the store, each write with its own progress.
+// The store-writer stage: sales, windows, alerts and dead letters into the store, each write with its
+// progress.
 import {
   type Clock,
   type ConsumeOptions,

@@ -1,4 +1,4 @@
-// `bct alerts list`, `mute` and `test`: what moved, what nobody is to hear of, and a mail to see how it looks.
+// `bct alerts list`, `mute` and `test`: what moved, what nobody is to hear of, and a mail to see its look.
 
 import type { Alert, Severity } from '../../schemas/alerts.ts'
 import type { Key } from '../../schemas/keys.ts'

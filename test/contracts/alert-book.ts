@@ -41,7 +41,7 @@ const hostile = alertOf({
 
 export function alertBookContract(target: StoreUnderTest): void {
   describe('AlertBook', () => {
-    it('[S25] keeps the highest revision of an alert, whatever the order, however often', () =>
+    it('[S26] keeps the highest revision of an alert, whatever the order, however often', () =>
       withStore(target, async store => {
         const opened = alertOf()
         const updated = alertOf({ revision: 1, state: 'updated', severity: 'major', score: 9 })
@@ -56,7 +56,7 @@ export function alertBookContract(target: StoreUnderTest): void {
         expect(await store.progress('store-writer', 'alerts', 0)).toBe(1)
       }))
 
-    it('[S25] does not hold the watermark back by alerts, which tell none', () =>
+    it('[S26] does not hold the watermark back by alerts, which tell none', () =>
       withStore(target, async store => {
         const windows = { stage: 'store-writer', topic: 'windows', partition: 0, offset: 1 } as const
         await store.write({ progress: windows, watermarkMs: T0 })
@@ -66,14 +66,14 @@ export function alertBookContract(target: StoreUnderTest): void {
         expect((await store.extent()).watermarkMs).toBe(T0)
       }))
 
-    it('[S25] gives a record back to the byte, hostile as its texts may be', () =>
+    it('[S26] gives a record back to the byte, hostile as its texts may be', () =>
       withStore(target, async store => {
         await writeAlerts(store, [hostile])
         expect(JSON.stringify(await store.alertBook.alert('b2'))).toBe(JSON.stringify(hostile))
         expect(await store.alertBook.alerts({ ...ALL, key: hostile.key })).toHaveLength(1)
       }))
 
-    it('[S25] finds alerts by opening, key, severity and whether they are open, newest first', () =>
+    it('[S26] finds alerts by opening, key, severity and whether they are open, newest first', () =>
       withStore(target, async store => {
         const at = (hours: number) => ({ openedAtMs: T0 + hours * HOUR_MS })
         const one = alertOf({ id: 'a', severity: 'info' })

@@ -1,8 +1,8 @@
 // The tables of alerts, and of who hears of them: subscribers, mutes, notices and the outbox.
 
 /**
- * Of these, `alerts` alone can be made again from the log. Records are `json` and not `jsonb`: what comes back
- * is what went in to the byte, with any escape that a seller's text may need.
+ * Of these, `alerts` alone can be made again from the log. Records are `json` and not `jsonb`: what comes
+ * back is what went in to the byte, with any escape that a seller's text may need.
  */
 export const DELIVERY = `
 CREATE TABLE alerts (
