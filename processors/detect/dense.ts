@@ -3,6 +3,7 @@
 import { Damping, type Finding } from './finding.ts'
 import { type LiftRow, liftOf } from './lift.ts'
 import type { Market } from './market.ts'
+import { recentLevels, UNLEVELLED } from './recent.ts'
 import { KeySpread } from './spread.ts'
 import { dropSurprise, riseSurprise } from './tails.ts'
 import {
@@ -12,6 +13,7 @@ import {
   FORMAT,
   GENRE,
   LEARNT_IN_ALERT,
+  LONGEST,
   PROFILE_PRIOR,
   STEADY,
   WINDOW_HANDICAP,
@@ -22,7 +24,6 @@ import {
 /** 27 genres, at most 300 countries and 7 formats are possible; what is beyond was invented. */
 const MAX_DENSE = 512
 const HOURS = 24
-
 /** What is known of a dense key, by its place. */
 export class DenseBook {
   readonly keyIds: number[] = []
@@ -43,6 +44,8 @@ export class DenseBook {
   readonly #shares = new Float64Array(MAX_DENSE * HOURS)
   /** Expected purchases by window, before lifts; made anew before each search. */
   readonly #expected = new Float64Array(MAX_DENSE * WINDOWS)
+  /** What the rest of the day says beside it; 1: nothing. */
+  readonly #levels = new Float64Array(MAX_DENSE * WINDOWS)
   readonly #spread = new KeySpread(MAX_DENSE)
   /** By class and window: how far purchases of other keys of the class move the clock. */
   readonly lift = [GENRE, COUNTRY, FORMAT].map(() => new Float64Array(WINDOWS).fill(1))
@@ -89,9 +92,8 @@ export class DenseBook {
   /** What thresholds are raised by where there are more keys than usual, as each is another test. */
   crowding(cls: number): number {
     const { usualKeys } = this.#tuning[cls]!
-    if (usualKeys === null) return 0
     const keys = this.#keysOfClass[cls] ?? 0
-    return keys > usualKeys ? Math.round(Math.log10(keys / usualKeys) * 100) / 100 : 0
+    return usualKeys === null || keys <= usualKeys ? 0 : Math.round(Math.log10(keys / usualKeys) * 100) / 100
   }
 
   find(keyId: number): number {
@@ -131,8 +133,7 @@ export class DenseBook {
     const { byHour } = this.#market
     for (let w = 0; w < WINDOWS; w++) {
       for (let d = 0; d < this.size; d++) {
-        const { exposure } = this.#tuning[this.#classes[d]!]!
-        const bins = byHour[exposure]![w]!
+        const bins = byHour[this.#tuning[this.#classes[d]!]!.exposure]![w]!
         let mu = 0
         for (let h = 0; h < HOURS; h++) {
           const x = bins[h]!
@@ -142,6 +143,7 @@ export class DenseBook {
       }
     }
     this.#setLifts()
+    for (let d = 0; d < this.size; d++) this.#setLevels(d)
   }
 
   /** Once an hour: the share of each hour of day. */
@@ -173,7 +175,8 @@ export class DenseBook {
     const { prior, phiFrenzy } = this.#tuning[this.#classes[place]!]!
     const frenzy = this.#market.frenzyShare[w]!
     const learnt = this.#learnt[place]! / this.#market.weight
-    return 1 / (1 / (prior + learnt) + this.phiOf(place) + phiFrenzy * frenzy * frenzy)
+    const phi = this.phiOf(place) * (w > STEADY ? UNLEVELLED : 1)
+    return 1 / (1 / (prior + learnt) + phi + phiFrenzy * frenzy * frenzy)
   }
 
   /** The window that surprises most in a direction, into `out`. */
@@ -185,7 +188,9 @@ export class DenseBook {
       const n = this.#sums[w]![place]!
       if (direction > 0 && n < risePurchases) continue
       if (direction < 0 && this.#market.isPartial(w)) continue
-      const mu = this.expected(place, w) * this.lift[cls]![w]!
+      const level = this.#levels[place * WINDOWS + w]!
+      // Only to be sure: what was low since yesterday does not rise where it comes back, nor the other way.
+      const mu = this.expected(place, w) * this.lift[cls]![w]! * (level > 1 === direction > 0 ? level : 1)
       if (direction > 0 ? n <= mu : n >= mu || mu < dropExpected) continue
       const r = this.sizeOf(place, w)
       const surprise = direction > 0 ? riseSurprise(n, mu, r) : dropSurprise(n, mu, r)
@@ -199,9 +204,16 @@ export class DenseBook {
    * and the others would seem to drop. Keys that surprise are left out; the rest says how fast it runs.
    */
   #setLifts(): void {
-    for (const cls of [GENRE, COUNTRY]) {
-      for (let w = 0; w < WINDOWS; w++) this.lift[cls]![w] = this.#liftOf(cls, w)
-    }
+    for (const cls of [GENRE, COUNTRY]) this.lift[cls] = this.lift[cls]!.map((_, w) => this.#liftOf(cls, w))
+  }
+
+  /** A frenzy, and what was in an alert, say nothing of where the key usually is today. */
+  #setLevels(place: number): void {
+    const levels = this.#levels.subarray(place * WINDOWS, (place + 1) * WINDOWS)
+    if (this.damping.has(place) || this.#market.frenzyShare[LONGEST]! > 0) return void levels.fill(1)
+    const lift = this.lift[this.#classes[place]!]!
+    const expected = (w: number) => this.expected(place, w) * lift[w]!
+    recentLevels(w => this.count(place, w), expected, this.phiOf(place) * UNLEVELLED, levels)
   }
 
   #liftOf(cls: number, w: number): number {
@@ -218,7 +230,7 @@ export class DenseBook {
     if (this.#market.isFrenzy || this.#market.isPartial(STEADY) || this.#market.days < 3) return
     for (let d = 0; d < this.size; d++) {
       const cls = this.classOf(d)
-      const mu = this.expected(d, STEADY) * this.lift[cls]![STEADY]!
+      const mu = this.expected(d, STEADY) * this.lift[cls]![STEADY]! * this.#levels[d * WINDOWS + STEADY]!
       if (!this.damping.has(d)) this.#spread.learn(d, this.#tuning[cls]!.phi, this.#sums[STEADY]![d]!, mu)
     }
   }
@@ -226,13 +238,13 @@ export class DenseBook {
   #learn(place: number, purchases: number): void {
     const { leaving } = this.#market
     const { exposure } = this.#tuning[this.#classes[place]!]!
+    const at = place * HOURS + leaving.hour
     let learnt = purchases
     if (this.damping.covers(place, leaving.minute)) {
-      const expected = this.#shares[place * HOURS + leaving.hour]! * leaving.purchases[exposure]!
+      const expected = this.#shares[at]! * leaving.purchases[exposure]!
       learnt = LEARNT_IN_ALERT * purchases + (1 - LEARNT_IN_ALERT) * expected
     }
     this.#learnt[place] = this.#learnt[place]! + learnt * leaving.weight
-    const at = place * HOURS + leaving.hour
     this.#profile[at] = this.#profile[at]! + learnt * leaving.weight
   }
 }

@@ -191,6 +191,7 @@ export class Detector {
   #endDay(minute: number): void {
     for (const book of [this.#dense, this.#sparse]) book.damping.dropBefore(minute - DAY_MINUTES)
     this.lifecycle.endDay(minute)
+    this.#search.endDay()
     const lift = this.#dense.lift[GENRE]!
     if (this.#market.days > IGNORANT_DAYS) this.#sparse.learnSpread(this.#search.droppable, lift)
     this.#sparse.forget(place => {

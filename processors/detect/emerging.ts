@@ -4,7 +4,7 @@ import { LAG_BUCKETS } from './lagged.ts'
 import type { Market } from './market.ts'
 import type { SparseBook } from './sparse.ts'
 import { riseSurprise } from './tails.ts'
-import { type ClassTuning, DAY_MINUTES, LONGEST, MIN_RECENT_EMERGING, NEW_KEY_DAYS } from './tuning.ts'
+import { type ClassTuning, DAY_MINUTES, LONGEST, NEW_KEY_DAYS } from './tuning.ts'
 
 /** Half days that each window goes back beside the current one: a day, three days, a week. */
 const BACK = [2, 6, LAG_BUCKETS - 1] as const
@@ -26,9 +26,10 @@ export function isEmerging(
   const emerging = tuning[book.classOf(place)]!.emerging
   if (emerging === null) return null
   const recent = book.count(place, LONGEST)
-  if (recent < MIN_RECENT_EMERGING) return null
+  if (recent < emerging.minRecent) return null
   const threeDays = book.lagged(place, THREE_DAYS).n
-  if (threeDays < emerging.minPurchases || threeDays - recent < MIN_RECENT_EMERGING) return null
+  if (threeDays < emerging.minPurchases) return null
+  if (book.laggedHalfDays(place, THREE_DAYS) < emerging.minHalfDays) return null
   if (market.minute - book.firstSeenOf(place) < NEW_KEY_DAYS * DAY_MINUTES) return null
   if (book.laggedPerDay(place) >= emerging.maxPerDay) return null
   const finding = laggedBest(book, place)

@@ -7,7 +7,7 @@ import type { Market } from './market.ts'
 import type { SparseBook } from './sparse.ts'
 import { dropSurprise, riseSurprise } from './tails.ts'
 import { Tally } from './tally.ts'
-import { ARTIST, GENRE, TAG, WINDOW_HANDICAP, WINDOW_MINUTES } from './tuning.ts'
+import { ARTIST, DAY_MINUTES, GENRE, LONGEST, TAG, WINDOW_HANDICAP, WINDOW_MINUTES } from './tuning.ts'
 
 /** Checkouts from one country within so many minutes may be one buyer's; of many it does not matter. */
 const ONE_BUYER_MINUTES = 10
@@ -22,6 +22,10 @@ const ARTISTS_OUT = 2
 const MOST_OUT = 0.7
 /** A genre explains its children where it surprises by itself as much as this. */
 const PARENT_SURPRISE = 1.5
+/** The drop of a tag with fewer artists in a day may be one artist's. */
+const ARTISTS_OF_WIDE = 30
+/** The lagged baseline has seen two days. */
+const LAGGED_AFTER_DAYS = 10
 /** An artist stands out where it sold so many times its usual, and so many more. */
 const STANDS_OUT = { times: 3, purchases: 2 }
 
@@ -39,18 +43,37 @@ export interface Candidate {
   readonly direction: 1 | -1
   readonly finding: Finding
   readonly threshold: number
+  /** A drop needs so many expected purchases. */
+  readonly least: number
 }
 
+/** The last day has to show this part of what an emerging tag needs. */
+const LATELY_SHARE = 0.5
 /** Artists that an emerging tag needs, and the share that the first of them may have. */
 const SCENE = { artists: 5, topShare: 0.4 }
 
-/** True where a tag is carried by several artists: the growth of one is told as that artist's. */
-export function isScene({ evidence, market, keyOf }: Books, keyId: number): boolean {
-  const purchases = new Purchases()
-  const to = market.minute + 1
-  evidence.forEach(keyId, to - WINDOW_MINUTES.at(-1)!, to, line => purchases.add(line))
+/**
+ * What is left of the score of an emerging tag without the artists who grow by themselves; 0 where it is not
+ * carried by several, or where it was a matter of days ago. The window of `finding` is in half days.
+ */
+export function ownGrowth(books: Books, keyId: number, { window, n, mu, r }: Finding): number {
+  const { keyOf, sparse } = books
+  const purchases = lastDay(books, keyId)
   const top = purchases.byArtist.top(SCENE.artists, keyOf)
-  return top.length === SCENE.artists && top[0]![1] <= purchases.byArtist.sum * SCENE.topShare
+  if (top.length < SCENE.artists || top[0]![1] > purchases.byArtist.sum * SCENE.topShare) return 0
+  let [counted, expected] = [n, mu]
+  let today = sparse.count(sparse.find(keyId), LONGEST)
+  for (const [artistId, sold] of top) {
+    const place = sparse.find(artistId)
+    if (place < 0) continue
+    const own = sparse.lagged(place, window - 1)
+    if (own.n < own.mu * STANDS_OUT.times + STANDS_OUT.purchases) continue
+    counted -= own.n
+    expected -= Math.min(own.mu, expected * MOST_OUT)
+    today -= sold
+  }
+  const lately = riseSurprise(today, sparse.laggedExpected(sparse.find(keyId), LONGEST), r)
+  return Math.min(riseSurprise(counted, expected, r), lately / LATELY_SHARE)
 }
 
 /** What is left of the score once everything else has been allowed for. */
@@ -87,15 +110,45 @@ function ownRise(books: Books, { keyId, cls, finding, threshold }: Candidate): n
   return score
 }
 
-function ownDrop(books: Books, { keyId, cls, finding }: Candidate): number {
-  const { market, evidence, keyOf } = books
-  const { window, n, mu, r, score } = finding
+function ownDrop(books: Books, { keyId, cls, finding, least }: Candidate): number {
+  const { market, keyOf, sparse, dense } = books
+  const { window, n, r } = finding
+  let { mu, score } = finding
   if (cls < TAG) return score
-  const to = market.minute + 1
+  const lift = dense.lift[GENRE]![window]!
+  if (market.days > LAGGED_AFTER_DAYS) {
+    // What is back where it was weeks ago has not dropped: something that had lifted it is over.
+    mu = Math.min(mu, sparse.laggedExpected(sparse.find(keyId), window) * lift)
+    if (mu < least) return 0
+    score = Math.min(score, dropSurprise(n, mu, r) - WINDOW_HANDICAP[window]!)
+  }
+  const purchases = lastDay(books, keyId)
+  if (cls === TAG && purchases.byArtist.size < ARTISTS_OF_WIDE) {
+    const [sold, usual] = remaining(books, purchases)
+    if (usual < least) return 0
+    score = Math.min(score, dropSurprise(sold, usual, r) - WINDOW_HANDICAP[LONGEST]!)
+  }
+  const genre = parentLift(books, purchases.topGenre(keyOf), window, n, mu)
+  return genre < 1 ? Math.min(score, dropSurprise(n, mu * genre, r) - WINDOW_HANDICAP[window]!) : score
+}
+
+/** What the artists who still sell sold in a day, and would have: one who stopped is told as an artist. */
+function remaining({ sparse, dense, keyOf }: Books, { byArtist }: Purchases): [sold: number, usual: number] {
+  let [sold, usual] = [0, 0]
+  for (const [artistId, n] of byArtist.top(ARTISTS_OF_WIDE, keyOf)) {
+    const place = sparse.find(artistId)
+    if (place < 0) continue
+    sold += n
+    usual += sparse.expected(place, LONGEST) * dense.lift[GENRE]![LONGEST]!
+  }
+  return [sold, usual]
+}
+
+function lastDay({ evidence, market }: Books, keyId: number): Purchases {
   const purchases = new Purchases()
-  evidence.forEach(keyId, to - WINDOW_MINUTES.at(-1)!, to, line => purchases.add(line))
-  const lift = parentLift(books, purchases.topGenre(keyOf), window, n, mu)
-  return lift < 1 ? Math.min(score, dropSurprise(n, mu * lift, r) - WINDOW_HANDICAP[window]!) : score
+  const to = market.minute + 1
+  evidence.forEach(keyId, to - DAY_MINUTES, to, line => purchases.add(line))
+  return purchases
 }
 
 function artistExpected({ sparse, dense }: Books, artistId: number, window: number): number {

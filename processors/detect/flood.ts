@@ -3,8 +3,9 @@ import { HOUR_MINUTES } from './tuning.ts'
 
 /** What rises while the market is stirred waits for so long, until it can be seen whether all do. */
 const WAIT_MINUTES = 25
-/** More than so many keys of a class that begin to rise within an hour are a flood. */
+/** More than so many keys that begin to rise within so long before or after each other are a flood. */
 const FLOOD_KEYS = 5
+const NEAR_MINUTES = 90
 /** What did not rise again for so long begins anew. */
 const FORGET_MINUTES = 6 * HOUR_MINUTES
 
@@ -38,7 +39,7 @@ export class Flood {
   #isOn(minute: number): boolean {
     let near = 0
     for (const { firstMinute } of this.#risers.values()) {
-      if (Math.abs(firstMinute - minute) <= HOUR_MINUTES / 2 && ++near > FLOOD_KEYS) return true
+      if (Math.abs(firstMinute - minute) <= NEAR_MINUTES && ++near > FLOOD_KEYS) return true
     }
     return false
   }

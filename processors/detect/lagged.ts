@@ -68,6 +68,15 @@ export class Lagged {
     return { n, x }
   }
 
+  /** How many of these half days have a purchase. */
+  halfDays(place: number, back: number): number {
+    let some = 0
+    for (let b = 0; b <= back; b++) {
+      if (this.#buckets[place * BUCKETS + ((this.#bucket - b) % BUCKETS)]! > 0) some++
+    }
+    return some
+  }
+
   /** The market's purchases a day over the last week. */
   marketPerDay(exposure: number): number {
     let x = 0

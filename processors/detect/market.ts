@@ -47,7 +47,7 @@ export class Market {
   readonly byHour = Array.from({ length: EXPOSURES }, () =>
     Array.from({ length: WINDOWS }, () => new Float64Array(HOURS)),
   )
-  /** Share of a window's purchases that were made in a frenzy. */
+  /** How much a window has of a frenzy, 0 to 1: its share of purchases, or what its own height says. */
   readonly frenzyShare = new Float64Array(WINDOWS)
   /** Usual purchases by window, from the hours of the week. */
   readonly usual = new Float64Array(WINDOWS)
@@ -94,7 +94,9 @@ export class Market {
     for (let w = 0; w < WINDOWS; w++) this.#count(w, at, hour, 1)
     for (let w = 0; w < WINDOWS; w++) {
       const sum = this.sums[0]![w]!
-      this.frenzyShare[w] = sum > 0 ? this.#frenzy[w]! / sum : 0
+      // A window that is far above its usual height is a frenzy's, before the hours have said so.
+      const height = (this.ratio(w) - STIRRED_RATIO) / (FRENZY_RATIO - STIRRED_RATIO)
+      this.frenzyShare[w] = Math.min(1, Math.max(height, sum > 0 ? this.#frenzy[w]! / sum : 0, 0))
     }
   }
 

@@ -1,6 +1,7 @@
 // Looks for movements: among few big keys every five minutes, among many small ones with each of their sales.
+import { Budget } from './budget.ts'
 import { isEmerging } from './emerging.ts'
-import { type Books, isScene, ownScore } from './explain.ts'
+import { type Books, ownGrowth, ownScore } from './explain.ts'
 import { Finding } from './finding.ts'
 import { Flood } from './flood.ts'
 import type { Lifecycle } from './lifecycle.ts'
@@ -40,11 +41,13 @@ export class Search {
   readonly #explained = new Map<number, { untilMinute: number; score: number }>()
   readonly #found = new Finding()
   readonly #flood = new Flood()
+  readonly budget: Budget
 
   constructor(books: Books, tuning: readonly ClassTuning[], lifecycle: Lifecycle) {
     this.#books = books
     this.#tuning = tuning
     this.#lifecycle = lifecycle
+    this.budget = new Budget(tuning)
   }
 
   /** After each minute with a sale. */
@@ -60,6 +63,13 @@ export class Search {
     if (next % LISTED_MINUTES === 0) this.droppable = this.#listDroppable()
     if (next % SWEEP_MINUTES === 0) this.#sweepDrops()
     if (next % HOUR_MINUTES === 0 && market.days > EMERGING_AFTER_DAYS) this.#emerging()
+  }
+
+  /** Once a day: thresholds follow what nearly was told. */
+  endDay(): void {
+    const { market } = this.#books
+    const isUsual = market.days > IGNORANT_DAYS && market.frenzyShare[LONGEST] === 0
+    this.budget.endDay(isUsual && !market.isPartial(LONGEST))
   }
 
   /** Once an hour: forgets what has calmed down. */
@@ -101,7 +111,8 @@ export class Search {
       if (found === null) continue
       const keyId = sparse.keyIdOf(place)
       if (!this.#lifecycle.mayOpenEmerging(keyId)) continue
-      if (sparse.classOf(place) === TAG && !isScene(this.#books, keyId)) continue
+      if (sparse.classOf(place) === TAG && ownGrowth(this.#books, keyId, found.finding) < found.threshold)
+        continue
       this.#lifecycle.openEmerging(keyId, place, found)
     }
   }
@@ -112,15 +123,18 @@ export class Search {
     if (finding.score === 0) return
     const cls = book.classOf(place)
     const threshold = this.#threshold(book, place, cls, direction)
-    if (finding.score < threshold) return
     const keyId = book.keyIdOf(place)
+    const mark = keyId * 2 + (direction > 0 ? 1 : 0)
+    if (!book.damping.has(place))
+      this.budget.see(cls, mark, finding.score - threshold + this.budget.offset(cls))
+    if (finding.score < threshold) return
     const { minute } = this.#books.market
     if (!this.#lifecycle.mayOpen(keyId, minute, finding.score / threshold)) return
     if (this.#isHeldBack(book, keyId, direction, finding.window)) return
-    const mark = keyId * 2 + (direction > 0 ? 1 : 0)
     const known = this.#explained.get(mark)
     if (known && known.untilMinute > minute && finding.score < known.score * EXPLAINED_GROWTH) return
-    if (ownScore(this.#books, { keyId, cls, direction, finding, threshold }) < threshold) {
+    const least = this.#tuning[cls]!.dropExpected
+    if (ownScore(this.#books, { keyId, cls, direction, finding, threshold, least }) < threshold) {
       const untilMinute = minute + WINDOW_MINUTES[finding.window]! * EXPLAINED_SHARE
       this.#explained.set(mark, { untilMinute, score: finding.score })
       return
@@ -131,10 +145,9 @@ export class Search {
   #threshold(book: Book, place: number, cls: number, direction: 1 | -1): number {
     const { dense, market } = this.#books
     const { dropAt, riseAt, riseAtBusy, busyPerDay, exposure } = this.#tuning[cls]!
-    const crowding = dense.crowding(cls)
-    if (direction < 0) return dropAt + crowding
     const perDay = book.share(place) * market.sums[exposure]![LONGEST]!
-    return (perDay >= busyPerDay ? riseAtBusy : riseAt) + crowding
+    const at = direction < 0 ? dropAt : perDay >= busyPerDay ? riseAtBusy : riseAt
+    return Math.round((at + dense.crowding(cls) + this.budget.offset(cls)) * 1_000) / 1_000
   }
 
   /** Rises of tags and artists wait while the market is stirred, and stay untold in a flood. */

@@ -93,8 +93,7 @@ export class SparseBook {
 
   /** Expected purchases of a window by the market's clock, before `lift`. */
   expected(place: number, w: number): number {
-    const { exposure } = this.#tuning[this.classOf(place)]!
-    return this.share(place) * this.#market.sums[exposure]![w]!
+    return this.share(place) * this.#market.sums[this.#exposureOf(place)]![w]!
   }
 
   /** Size of the negative binomial for a window: prior knowledge, spread, and the market's frenzy. */
@@ -124,19 +123,23 @@ export class SparseBook {
 
   /** Purchases in this half day and `back` before, against a baseline that lags a week. */
   lagged(place: number, back: number): { readonly n: number; readonly mu: number; readonly r: number } {
-    const cls = this.classOf(place)
-    const { prior, exposure } = this.#tuning[cls]!
-    const { n, x } = this.#lagged.window(place, exposure, back)
-    const mu = x * this.#lagged.share(place, exposure, prior, this.#marketPrior(cls))
-    return { n, mu, r: this.#size(place, this.#lagged.learnt(place), LONGEST) }
+    const { n, x } = this.#lagged.window(place, this.#exposureOf(place), back)
+    return { n, mu: x * this.#laggedShare(place), r: this.#size(place, this.#lagged.learnt(place), LONGEST) }
+  }
+
+  /** In how many half days of those it sold at all. */
+  laggedHalfDays(place: number, back: number): number {
+    return this.#lagged.halfDays(place, back)
   }
 
   /** Expected purchases a day by the lagged baseline. */
   laggedPerDay(place: number): number {
-    const cls = this.classOf(place)
-    const { prior, exposure } = this.#tuning[cls]!
-    const share = this.#lagged.share(place, exposure, prior, this.#marketPrior(cls))
-    return share * this.#lagged.marketPerDay(exposure)
+    return this.#laggedShare(place) * this.#lagged.marketPerDay(this.#exposureOf(place))
+  }
+
+  /** Expected purchases of a window by the lagged baseline, before `lift`. */
+  laggedExpected(place: number, w: number): number {
+    return this.#laggedShare(place) * this.#market.sums[this.#exposureOf(place)]![w]!
   }
 
   /** The places with a sale since this was asked last. */
@@ -198,6 +201,15 @@ export class SparseBook {
     return own + this.#counts.bytesPerKey + this.places.bytesPerKey + this.#lagged.bytesPerKey
   }
 
+  #exposureOf(place: number): number {
+    return this.#tuning[this.classOf(place)]!.exposure
+  }
+
+  #laggedShare(place: number): number {
+    const { prior, exposure } = this.#tuning[this.classOf(place)]!
+    return this.#lagged.share(place, exposure, prior, this.#marketPrior(this.classOf(place)))
+  }
+
   #size(place: number, learnt: number, w: number): number {
     const cls = this.classOf(place)
     const { prior, phiFrenzy } = this.#tuning[cls]!
@@ -224,8 +236,7 @@ export class SparseBook {
   #learnExpected(): void {
     const { leaving } = this.#market
     for (const place of this.damping.covering(leaving.minute)) {
-      const { exposure } = this.#tuning[this.classOf(place)]!
-      const expected = this.share(place) * leaving.purchases[exposure]!
+      const expected = this.share(place) * leaving.purchases[this.#exposureOf(place)]!
       this.#learnt[place] = this.#learnt[place]! + (1 - LEARNT_IN_ALERT) * expected * leaving.weight
     }
   }

@@ -9,6 +9,11 @@ export class Tally {
   readonly #counts = new Map<number, number>()
   readonly #last = new Map<number, number>()
 
+  /** How many keys there are. */
+  get size(): number {
+    return this.#counts.size
+  }
+
   /** Counts the key once for each basket. */
   add(keyId: number, basket: number): void {
     if (keyId < 0 || this.#last.get(keyId) === basket) return

@@ -51,6 +51,8 @@ export interface ClassTuning {
   readonly dropExpected: number
   /** A rise needs so many purchases. */
   readonly risePurchases: number
+  /** False alarms a day that thresholds are kept at; null: what is real is most of what nearly is told. */
+  readonly falseADay: number | null
   readonly emerging: EmergingTuning | null
 }
 
@@ -58,10 +60,12 @@ export interface EmergingTuning {
   readonly at: number
   /** Only keys whose baseline expects fewer a day. */
   readonly maxPerDay: number
+  /** Purchases of three days, and of the last one. */
   readonly minPurchases: number
+  readonly minRecent: number
+  /** In so many half days of the last three days: a burst is in one or two. */
+  readonly minHalfDays: number
 }
-
-export const MIN_RECENT_EMERGING = 3
 
 export const TUNING: readonly ClassTuning[] = [
   {
@@ -74,12 +78,13 @@ export const TUNING: readonly ClassTuning[] = [
     phiFrenzy: 0.06,
     dense: true,
     firstWindow: 0,
-    riseAt: 4.4,
-    riseAtBusy: 4.4,
+    riseAt: 4.3,
+    riseAtBusy: 4.3,
     dropAt: 4.5,
     busyPerDay: 0,
     dropExpected: 4,
     risePurchases: 3,
+    falseADay: 0.3,
     emerging: null,
   },
   {
@@ -98,6 +103,7 @@ export const TUNING: readonly ClassTuning[] = [
     busyPerDay: 0,
     dropExpected: 4,
     risePurchases: 5,
+    falseADay: 0.2,
     emerging: null,
   },
   {
@@ -116,6 +122,7 @@ export const TUNING: readonly ClassTuning[] = [
     busyPerDay: 0,
     dropExpected: 8,
     risePurchases: 5,
+    falseADay: 0.05,
     emerging: null,
   },
   {
@@ -134,7 +141,8 @@ export const TUNING: readonly ClassTuning[] = [
     busyPerDay: 20,
     dropExpected: 15,
     risePurchases: 5,
-    emerging: { at: 5.5, maxPerDay: 25, minPurchases: 8 },
+    falseADay: null,
+    emerging: { at: 5.5, maxPerDay: 25, minPurchases: 8, minRecent: 3, minHalfDays: 3 },
   },
   {
     prior: 0.3,
@@ -147,12 +155,13 @@ export const TUNING: readonly ClassTuning[] = [
     dense: false,
     firstWindow: 1,
     riseAt: 6.8,
-    riseAtBusy: 4.9,
-    dropAt: 4.5,
+    riseAtBusy: 4.8,
+    dropAt: 4,
     busyPerDay: 5,
     dropExpected: 7,
     risePurchases: 4,
-    emerging: { at: 6, maxPerDay: 4, minPurchases: 5 },
+    falseADay: null,
+    emerging: { at: 5.5, maxPerDay: 4, minPurchases: 5, minRecent: 2, minHalfDays: 3 },
   },
 ]
 
