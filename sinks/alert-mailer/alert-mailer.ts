@@ -12,7 +12,7 @@ const COMPOSE_EVERY_MS = 5 * SECOND_MS
 /** Looking takes at most one part in so many of the time, however many notices wait for their digest. */
 const COMPOSE_SHARE = 20
 const SEND_EVERY_MS = 2 * SECOND_MS
-/** While the mail server puts off what it is given, it is asked less and less often. */
+/** While the mail server puts off what it is given, it is asked less and less often; a busy composer rests. */
 const LONGEST_PAUSE_MS = MINUTE_MS
 /** What is on its way when the process is to stop may still arrive; then it is broken off. */
 const STOP_GRACE_MS = 8 * SECOND_MS
@@ -54,7 +54,8 @@ export function createAlertMailer(parts: AlertMailerParts, stop: AbortSignal): A
   const compose = async (): Promise<number> => {
     const startedMs = pace.nowMs()
     await composeOnce(parts, stop)
-    return Math.max(COMPOSE_EVERY_MS, (pace.nowMs() - startedMs) * COMPOSE_SHARE)
+    // A clock that is set meanwhile is no reason to wait for days.
+    return Math.min(LONGEST_PAUSE_MS, Math.max(COMPOSE_EVERY_MS, (pace.nowMs() - startedMs) * COMPOSE_SHARE))
   }
 
   /** Ends some seconds after `stop`, or with the last thing that was on its way. */

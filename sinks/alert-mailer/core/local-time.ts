@@ -5,7 +5,7 @@ import type { Interval } from '../../../schemas/time.ts'
 
 /** A zone that this machine does not know (any more) is read as UTC: late by hours is better than never. */
 function inZone(timeMs: number, zone: string): Temporal.ZonedDateTime {
-  const instant = Temporal.Instant.fromEpochMilliseconds(timeMs)
+  const instant = Temporal.Instant.fromEpochMilliseconds(Math.floor(timeMs))
   try {
     return instant.toZonedDateTimeISO(zone)
   } catch (error) {

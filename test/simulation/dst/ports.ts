@@ -1,4 +1,5 @@
 // The ports of a simulated process: each call is a step of the scheduler, and may fail or be done in part.
+import type { Mail } from '../../../infra/main/mail-part.ts'
 import type { StageConfig } from '../../../infra/main/stages.ts'
 import type { ConsumeOptions, Entry, EventLog, PageCache, Position, Store } from '../../../infra/ports.ts'
 import type { TopicName } from '../../../schemas/topics.ts'
@@ -12,6 +13,8 @@ export interface ProcessParts {
   readonly storage: Storage
   readonly feed: SeededFeed
   readonly config: StageConfig
+  /** Absent where nobody is mailed. */
+  readonly mailFor?: (owner: Owner) => Mail
   /** Share of appends that come in two steps, and of those that fail in part. */
   readonly tornAppendShare: number
   readonly failedAppendShare: () => number

@@ -74,6 +74,7 @@ export function startProcess(
     pace: clock,
     telemetry: createFakeTelemetry(),
     random: () => scheduler.rng.unit(),
+    ...(parts.mailFor === undefined ? {} : { mail: parts.mailFor(owner) }),
     pastWritten: Promise.resolve(),
     stop: stop.signal,
   }
