@@ -1,4 +1,5 @@
 // Charts as SVG: real text, a title and a description each, and nothing that only colour tells.
+import { shortDay } from './day.ts'
 import { html, type Markup, raw } from './html.ts'
 import type { DailyReport, ReportHour } from './model.ts'
 import { INK } from './style.ts'
@@ -103,7 +104,7 @@ function legend({ quality, weekBefore, byHour }: DailyReport, weekday: string): 
   ]
   if (byHour.some(h => h.weekBefore !== null)) {
     const dashed = `<path d="M0 -3h20" stroke="${INK.text}" stroke-width="1.1" stroke-dasharray="4 2.5"/>`
-    entries.push([dashed, `${weekday} before, ${weekBefore}`])
+    entries.push([dashed, `${weekday} before: ${shortDay(weekBefore)}`])
   }
   if (byHour.some(h => h.usual !== null)) {
     entries.push(['<rect y="-8" width="20" height="9" fill="#DED9CF"/>', 'usual: middle half of 28 days'])

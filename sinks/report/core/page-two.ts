@@ -146,6 +146,7 @@ const DEFINITIONS: readonly (readonly [string, string])[] = [
   ['Region', "the buyer's country, not the artist's."],
   ['Artist', 'the page that sold it; a label with many artists is one page.'],
   ['Genre', "Bandcamp's own genre of the page; sales whose page could not be read are shown as unknown."],
+  ['Rank', 'against the day before: ▲ and ▼ by how many places, = the same, ★ not among the first 200 then.'],
   [
     'Usual',
     'the median of the 28 days before, of those that were read nearly whole; per hour where days differ in length.',

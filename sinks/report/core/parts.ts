@@ -45,7 +45,7 @@ export function markOf(text: string): Markup {
 /** `▲2`, `▼1`, `★` for what was not among the leaders, `=` for what kept its place. */
 export function rankMark({ rank, rankBefore }: RankedRow): Markup {
   if (rank === 0 || rankBefore === null) return html``
-  if (rankBefore === 0) return html` <span class="rise">★ new</span>`
+  if (rankBefore === 0) return html` <span class="rise">★</span>`
   const moved = rankBefore - rank
   return moved === 0 ? html` =` : html` ${markOf(`${moved > 0 ? '▲' : '▼'}${Math.abs(moved)}`)}`
 }

@@ -75,7 +75,7 @@ thead th { color: ${INK.muted}; font-size: 7pt; border-bottom: .25mm solid ${INK
 th:first-child, td:first-child { padding-left: 0 }
 th:last-child, td:last-child { padding-right: 0 }
 tbody th, .left { text-align: left }
-.rank { width: 11mm; color: ${INK.muted}; font-size: 7.2pt }
+.rank { width: 12mm; color: ${INK.muted}; font-size: 7.2pt }
 .rank b { color: ${INK.text}; font-weight: 600; font-size: 8.4pt; display: inline-block; min-width: 4mm }
 .num { width: 12.5mm } .chg { width: 12mm } .usd { width: 15mm } .spark { width: 20mm }
 td svg { vertical-align: middle }

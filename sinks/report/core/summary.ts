@@ -17,6 +17,9 @@ import {
 type Facts = Omit<DailyReport, 'summary'>
 
 const MOVERS_TOLD = 3
+/** From here on a factor is said, not a percentage. */
+const FACTOR_FROM = 2
+const SAME_WITHIN = 0.005
 
 export function summaryOf(report: Facts): readonly string[] {
   const sentences = [
@@ -45,12 +48,18 @@ function salesSentence({ figures, weekBefore, isPerHour, isPartial }: Facts): st
   const week = items.weekBefore?.change ?? null
   const money = revenueUsdCents.weekBefore?.change ?? null
   if (week === null || money === null) return salesAgainstUsual(figures)
-  const last = `last ${weekdayName(weekBefore)}`
   const rate = isPerHour ? 'Sales per hour' : 'Sales'
-  const sameWay = moveWords(week) === moveWords(money)
-  const revenue = sameWay ? 'so did revenue' : `revenue ${moveWords(money).replace('were', 'was')}`
-  const link = sameWay ? '' : Math.sign(week) === Math.sign(money) ? 'and ' : 'but '
-  return `${rate} ${moveWords(week)} ${moveWords(week).startsWith('were') ? 'with' : 'on'} ${last}${sameWay ? '; ' : ', '}${link}${revenue}.`
+  const last = `last ${weekdayName(weekBefore)}`
+  if (week + 1 >= FACTOR_FROM) {
+    const theirs = isPerHour ? `those of ${last}` : `${last}'s`
+    return `${rate} were ${factorText(week + 1)} times ${theirs}, revenue ${factorText(money + 1)} times.`
+  }
+  const [sales, revenue] = [moveWords(week), moveWords(money)]
+  const link = sales.startsWith('were') ? 'with' : 'on'
+  const same = sales === revenue || Math.abs(week - money) < SAME_WITHIN
+  return same
+    ? `${rate} and revenue ${sales} ${link} ${last}.`
+    : `${rate} ${sales} ${link} ${last}, revenue ${revenue.replace('were', 'was')}.`
 }
 
 function salesAgainstUsual({ items }: Facts['figures']): string {
