@@ -11,7 +11,7 @@ import { startLiveAlerts } from './live-alerts.ts'
 import { createConnections } from './security.ts'
 import { type Sockets, startSockets } from './sockets.ts'
 import { type FeedInfo, readStatus, type StageLag } from './status.ts'
-import { broadcastStatus, shareStatus } from './status-loop.ts'
+import { broadcastStatus, SLOW_STATUS_MS, STATUS_MS, share } from './status-loop.ts'
 import { type Stream, startStream } from './stream.ts'
 import { startSummaries } from './summaries.ts'
 import { guardUpgrades } from './upgrades.ts'
@@ -75,7 +75,11 @@ async function createContext(parts: DashboardParts, isDraining: () => boolean): 
     throw error
   })
   const told = { delivery, reports }
-  const status = shareStatus(clock, () => readStatus({ feed, stages, summaries, hub, clock, ...told }))
+  const mail = share(clock, SLOW_STATUS_MS, async () => (await delivery?.status()) ?? null)
+  const report = share(clock, SLOW_STATUS_MS, async () => (await reports?.status()) ?? null)
+  const status = share(clock, STATUS_MS, () =>
+    readStatus({ feed, stages, summaries, hub, clock, mail, report }),
+  )
   const scope = (): string => feed().mode
   const shared = { log, history, clock, telemetry, hub, summaries, presentation, artwork, metrics, status }
   return {

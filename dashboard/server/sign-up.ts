@@ -5,7 +5,7 @@ import { LRUCache } from 'lru-cache'
 import { outboxMessage } from '../../infra/runtime/outbox-message.ts'
 import { normaliseAddress } from '../../schemas/addresses.ts'
 import type { OutboxMessage, Subscriber, Wishes } from '../../schemas/subscriptions.ts'
-import { DAY_MS, HOUR_MS } from '../../schemas/time.ts'
+import { DAY_MS, HOUR_MS, SECOND_MS } from '../../schemas/time.ts'
 import { MAX_ADDRESS_LENGTH, type SignUpAnswer, signUpSchema } from '../core/api-alerts.ts'
 import { API_PATHS } from '../core/query.ts'
 import type { Context } from './context.ts'
@@ -76,9 +76,11 @@ const perHour = (limit: number, together: boolean): RequestHandler =>
     windowMs: HOUR_MS,
     limit,
     ...(together ? { keyGenerator: () => 'all' } : { skip: (req: Request) => isLoopback(req.ip) }),
-    standardHeaders: 'draft-8',
+    // How many signed up together is nobody's business.
+    standardHeaders: together ? false : 'draft-8',
     legacyHeaders: false,
     handler: (_req, res) => {
+      if (together) res.set('retry-after', String(HOUR_MS / SECOND_MS))
       const message = 'Too many people sign up just now; wait as Retry-After says.'
       sendProblem(res, 429, { code: 'too-many-requests', message })
     },

@@ -4,17 +4,19 @@ import type { Status } from '../core/api.ts'
 import type { Sockets } from './sockets.ts'
 
 /** A status this old is read again. */
-const STATUS_MS = 1_000
+export const STATUS_MS = 1_000
+/** Mail and reports are counted in the store, and move slowly. */
+export const SLOW_STATUS_MS = 10_000
 /** Sent at least this often, so that a page can tell silence from a broken line. */
 const STATUS_EVERY_MS = 5_000
 
-/** One reading for everybody who asks within `STATUS_MS`. */
-export function shareStatus(clock: Clock, read: () => Promise<Status>): () => Promise<Status> {
+/** One reading for everybody who asks within `maxAgeMs`. */
+export function share<T>(clock: Clock, maxAgeMs: number, read: () => Promise<T>): () => Promise<T> {
   let atMs = Number.NEGATIVE_INFINITY
-  let held: Promise<Status> | null = null
+  let held: Promise<T> | null = null
   return () => {
     const nowMs = clock.nowMs()
-    if (held === null || Math.abs(nowMs - atMs) >= STATUS_MS) {
+    if (held === null || Math.abs(nowMs - atMs) >= maxAgeMs) {
       const asked = read()
       asked.catch(() => {
         if (held === asked) held = null

@@ -3,7 +3,6 @@ import type { Clock } from '../../infra/ports.ts'
 import { NO_FILTER } from '../../schemas/history.ts'
 import { MINUTE_MS } from '../../schemas/time.ts'
 import type { Status } from '../core/api.ts'
-import type { DeliveryParts } from './delivery.ts'
 import type { LiveHub } from './hub.ts'
 import type { Summaries } from './summaries.ts'
 
@@ -40,19 +39,21 @@ export function stateOf(
   return stages.some(stage => (stage.lagRecords ?? 0) > BEHIND_RECORDS) ? 'catching-up' : 'silent'
 }
 
-export interface StatusOptions extends Pick<DeliveryParts, 'delivery' | 'reports'> {
+export interface StatusOptions {
   readonly feed: () => FeedInfo
   readonly stages: () => Promise<readonly StageLag[]>
   readonly summaries: Summaries
   readonly hub: LiveHub
   readonly clock: Clock
+  readonly mail: () => Promise<Status['mail']>
+  readonly report: () => Promise<Status['report']>
 }
 
 export async function readStatus(options: StatusOptions): Promise<Status> {
-  const { feed, stages, summaries, hub, clock, delivery, reports } = options
+  const { feed, stages, summaries, hub, clock } = options
   const [pulse, lags, held, mail, report] = await Promise.all([
     ...([summaries.pulse(), stages(), summaries.recent(NO_FILTER, 1)] as const),
-    ...([delivery?.status() ?? null, reports?.status() ?? null] as const),
+    ...([options.mail(), options.report()] as const),
   ])
   const { watermarkMs, firstSaleMs } = summaries.extent()
   const info = feed()

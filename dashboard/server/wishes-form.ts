@@ -1,5 +1,6 @@
 // The form in which somebody says what they want to hear of, without a script: drawn, and read.
 import type { z } from 'zod'
+import { keyName } from '../../schemas/alert-words.ts'
 import type { Severity } from '../../schemas/alerts.ts'
 import {
   FOLLOWED_KINDS,
@@ -16,6 +17,13 @@ const KIND_WORDS: Readonly<Record<FollowedKind, string>> = {
   drop: 'Drops: something stops selling',
   emerging: 'Emerging: small until a week ago, growing since',
 }
+const SHORT_KINDS: Readonly<Record<FollowedKind, string>> = {
+  rise: 'rises',
+  drop: 'drops',
+  emerging: 'what emerges',
+}
+/** More would be a wall of names. */
+const NAMED_KEYS = 5
 const SEVERITY_WORDS: Readonly<Record<Severity, string>> = {
   info: 'everything unusual',
   notable: 'notable and major',
@@ -107,10 +115,12 @@ export function wishesWords({ alerts, report, zone }: Wishes): readonly string[]
   const lines: string[] = []
   if (alerts !== null) {
     const { keys, kinds, minSeverity } = alerts.interest
-    const what = keys.length === 0 ? 'everything' : `${keys.length} ${keys.length === 1 ? 'thing' : 'things'}`
-    lines.push(
-      `Alerts of ${what} (${kinds.join(', ')}; ${SEVERITY_WORDS[minSeverity]}), ${FREQUENCY_WORDS[alerts.frequency]}`,
-    )
+    const named = keys.slice(0, NAMED_KEYS).map(key => keyName(key))
+    const more = keys.length > NAMED_KEYS ? [`${keys.length - NAMED_KEYS} more`] : []
+    const what = keys.length === 0 ? 'everything' : [...named, ...more].join(', ')
+    const which = kinds.map(kind => SHORT_KINDS[kind]).join(', ')
+    lines.push(`Alerts of ${what}: ${which}`)
+    lines.push(`Of them ${SEVERITY_WORDS[minSeverity]}, ${FREQUENCY_WORDS[alerts.frequency]}`)
   }
   if (report) lines.push('The report of each day')
   return [...lines, `Days and hours of ${zone}`]

@@ -161,7 +161,7 @@ describe('who asks', () => {
   test('and whose mails came back, gets a link that makes mail go there again', async () => {
     const wishes = { alerts: null, report: true, zone: 'UTC' }
     await fake.subscribers.add('ann@example.org', wishes, NOON_MS)
-    const [{ id }] = (await fake.subscribers.subscribers()) as [{ id: string }]
+    const { id } = (await fake.subscribers.subscribers())[0]!
     for (let i = 0; i < 3; i++) await fake.subscribers.bounced(id, NOON_MS)
     await open()
     await ask('ann@example.org')
@@ -317,6 +317,15 @@ describe('too many', () => {
     const body = JSON.stringify({ email, wishes: WISHES })
     return (await fetch(url, { method: 'POST', headers, body })).status
   }
+
+  test('are told when to come again, and not how many came', async () => {
+    const url = await listen()
+    for (let i = 0; i < PER_ADDRESS_AND_HOUR; i++) await from(url, '203.0.113.9', `a${i}@example.org`)
+    const headers = { 'content-type': 'application/json', 'x-forwarded-for': '203.0.113.9' }
+    const response = await fetch(url, { method: 'POST', headers, body: '{}' })
+    expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect(response.headers.get('ratelimit')).not.toContain(String(TOGETHER_PER_HOUR))
+  })
 
   test('[N66] from one network address are refused for an hour, and others are not', async () => {
     const url = await listen()
