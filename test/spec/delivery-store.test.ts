@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../infra/postgres/embedded.ts'
 import type { ReplayParams } from '../../infra/postgres/replays/registry.ts'
 import { openReplayStore } from '../../infra/postgres/replays/replay-store.ts'
@@ -91,6 +91,43 @@ describe('delivery in PostgreSQL', () => {
       expect(await everything(store)).toEqual(before)
     }
     expect(await store.progress('alert-mailer', 'alerts', 0)).toBe(3)
+    await store.close()
+  })
+
+  it('[N90] lets nobody leave between the look at a subscriber and the letter to them', async () => {
+    const store = await openPostgresStore({ connection: server.connection, schema: 'leave' })
+    await store.subscribers.add('ann@example.com', WISHES, T0)
+    const { id } = (await store.subscribers.subscribers())[0]!
+    const other = new pg.Client(server.connection)
+    other.on('error', () => {})
+    await other.connect()
+    const waiting = async () => {
+      const { rows } = await other.query<{ n: number }>(
+        'SELECT count(*)::int AS n FROM pg_locks WHERE NOT granted',
+      )
+      return rows[0]!.n
+    }
+    // Somebody else who is about to insert the same message holds up the letter after its look.
+    await other.query('SET search_path TO leave; BEGIN')
+    const { id: messageId, dedupeKey } = messageOf('letter')
+    await other.query(
+      `INSERT INTO outbox (id, dedupe_key, channel, recipient, kind, content, posted_at, due_at)
+       VALUES ($1, $2, 'mail', 'x', 'operator', '{}', now(), now())`,
+      [messageId, dedupeKey],
+    )
+    const posted = store.outbox.post([
+      messageOf('letter', { subscriberId: id, recipient: 'ann@example.com' }),
+    ])
+    await vi.waitFor(async () => expect(await waiting()).toBe(1))
+    let isGone = false
+    const left = store.subscribers.unsubscribe(id, T0).then(() => {
+      isGone = true
+    })
+    await vi.waitFor(async () => expect(isGone || (await waiting()) === 2).toBe(true))
+    await other.query('ROLLBACK')
+    await Promise.all([posted, left])
+    expect(await store.outbox.messages(10)).toMatchObject([{ recipient: '', state: 'dropped' }])
+    await other.end()
     await store.close()
   })
 
