@@ -17,6 +17,7 @@ const BENCHES: Readonly<Record<string, Run>> = {
   kafka: async smoke => (await import('./kafka.ts')).runKafka(smoke),
   'store-write': async () => (await import('./store-write.ts')).runStoreWrite(),
   'history-queries': async smoke => (await import('./history-queries.ts')).runHistoryQueries(smoke ? 1 : 90),
+  report: async smoke => (await import('./report.ts')).runReport(smoke),
   recovery: async () => (await import('./recovery.ts')).runRecovery(),
   'append-to-browser': async () => (await import('./append-to-browser.ts')).runAppendToBrowser(),
 }
