@@ -5,7 +5,13 @@ import type { Clock } from '../../infra/ports.ts'
 import type { Alert } from '../../schemas/alerts.ts'
 import type { SalesFilter, SoldItem } from '../../schemas/history.ts'
 import { presentAlert } from '../core/alerts.ts'
-import { type ClientEvents, type ServerEvents, type Status, subscribeSchema } from '../core/api.ts'
+import {
+  type ClientEvents,
+  type Problem,
+  type ServerEvents,
+  type Status,
+  subscribeSchema,
+} from '../core/api.ts'
 import { formatCursor, type Positions, parseCursor } from '../core/cursor.ts'
 import { matchesFilter } from '../core/items.ts'
 import { formatViewQuery, parseViewQuery, type ViewQuery } from '../core/query.ts'
@@ -27,7 +33,6 @@ export const BYE_RETRY_MS = 2_000
 
 interface SocketData {
   view?: { readonly key: string; readonly query: ViewQuery }
-  hasAlerts?: boolean
   windowStartMs?: number
   subscriptions?: number
 }
@@ -115,9 +120,43 @@ function mayAsk(data: SocketData, nowMs: number): boolean {
   return data.subscriptions <= SUBSCRIPTIONS_PER_WINDOW
 }
 
+/** What a browser asks for, or what is wrong with it. */
+function readSubscription(
+  message: unknown,
+): Problem | { readonly query: ViewQuery; readonly cursor: string | null } {
+  const asked = subscribeSchema.safeParse(message)
+  if (!asked.success) {
+    const text = 'subscribe wants {"query": "range=24h", "cursor": null}'
+    return { error: { code: 'bad-query', message: text } }
+  }
+  const parsed = parseViewQuery(asked.data.query)
+  if (parsed.ok) return { query: parsed.query, cursor: asked.data.cursor }
+  return { error: { code: 'bad-query', message: parsed.message, parameter: parsed.param } }
+}
+
+/** Tells each socket the alerts once, at its first subscription, and from then on each change. */
+function passOnAlerts(
+  io: Io,
+  { liveAlerts, presentArt }: SocketsOptions,
+): { greet(socket: BrowserSocket): void; stop(): void } {
+  const messageOf = (alerts: readonly Alert[]) => ({
+    alerts: alerts.map(alert => presentAlert(alert, presentArt)),
+  })
+  const stop = liveAlerts?.onAlerts(alerts => io.to(ALERTS_ROOM).emit('alerts', messageOf(alerts)))
+  return {
+    greet(socket) {
+      if (liveAlerts === null || socket.rooms.has(ALERTS_ROOM)) return
+      socket.join(ALERTS_ROOM)
+      socket.emit('alerts', messageOf(liveAlerts.shown()))
+    },
+    stop: () => stop?.(),
+  }
+}
+
 export function startSockets(options: SocketsOptions): Sockets {
-  const { hub, summaries, status, scope, clock, onError, liveAlerts, presentArt } = options
+  const { hub, summaries, status, scope, clock, onError } = options
   const io = createIo(options)
+  const alerts = passOnAlerts(io, options)
   const cursorAt = (positions: Positions): string => formatCursor(scope(), positions)
 
   /** Everything behind the cursor, up to the last frame; false where that is too much or too old. */
@@ -131,18 +170,6 @@ export function startSockets(options: SocketsOptions): Sockets {
     return true
   }
 
-  const messageOf = (alerts: readonly Alert[]) => ({
-    alerts: alerts.map(alert => presentAlert(alert, presentArt)),
-  })
-
-  /** Once in a connection: from then on the socket gets each change, whatever it looks at. */
-  function sendAlerts(socket: BrowserSocket): void {
-    if (liveAlerts === null || socket.data.hasAlerts) return
-    socket.data.hasAlerts = true
-    socket.join(ALERTS_ROOM)
-    socket.emit('alerts', messageOf(liveAlerts.shown()))
-  }
-
   async function sendNumbers(socket: BrowserSocket, key: string, query: ViewQuery): Promise<void> {
     const [summary, now] = await Promise.all([summaries.summary(query), status()])
     if (socket.data.view?.key !== key) return
@@ -153,22 +180,16 @@ export function startSockets(options: SocketsOptions): Sockets {
   /** No await between what was missed and joining the rooms: no frame can fall between the two. */
   function subscribe(socket: BrowserSocket, message: unknown): void {
     if (!mayAsk(socket.data, clock.nowMs())) return void socket.disconnect(true)
-    const asked = subscribeSchema.safeParse(message)
-    const parsed = asked.success ? parseViewQuery(asked.data.query) : null
-    if (!asked.success || parsed === null || !parsed.ok) {
-      const problem = parsed === null || parsed.ok ? null : parsed
-      const text = problem?.message ?? 'subscribe wants {"query": "range=24h", "cursor": null}'
-      const parameter = problem === null ? {} : { parameter: problem.param }
-      return void socket.emit('problem', { error: { code: 'bad-query', message: text, ...parameter } })
-    }
-    const { query } = parsed
+    const asked = readSubscription(message)
+    if ('error' in asked) return void socket.emit('problem', asked)
+    const { query, cursor } = asked
     const key = formatViewQuery(query)
     for (const room of socket.rooms) if (room !== socket.id && room !== ALERTS_ROOM) socket.leave(room)
     delete socket.data.view
-    if (!catchUp(socket, asked.data.cursor, query.filter)) return void socket.emit('reset')
+    if (!catchUp(socket, cursor, query.filter)) return void socket.emit('reset')
     socket.data.view = { key, query }
     socket.join([viewRoom(key), filterRoom(query.filter)])
-    sendAlerts(socket)
+    alerts.greet(socket)
     sendNumbers(socket, key, query).catch(error => onError('dashboard: a view', error))
   }
 
@@ -196,7 +217,6 @@ export function startSockets(options: SocketsOptions): Sockets {
   io.on('connection', socket => socket.on('subscribe', message => subscribe(socket, message)))
   const stopFrames = hub.onFrame(sendFrame)
   const stopSummaries = summaries.onMoved(sendSummaries)
-  const stopAlerts = liveAlerts?.onAlerts(alerts => io.to(ALERTS_ROOM).emit('alerts', messageOf(alerts)))
 
   return {
     sendStatus: now => void io.emit('status', now),
@@ -204,7 +224,7 @@ export function startSockets(options: SocketsOptions): Sockets {
     async close() {
       stopFrames()
       stopSummaries()
-      stopAlerts?.()
+      alerts.stop()
       io.emit('bye', { retryAfterMs: BYE_RETRY_MS })
       // One turn of the loop, so that the goodbye leaves before the connection does.
       await new Promise(resolve => setImmediate(resolve))

@@ -210,20 +210,20 @@ describe('the feed', () => {
     const alert = alertOf(1)
     book.put([alert])
     await open({ options: { publicUrl: 'https://tracker.example/' } })
-    const before = await feed()
+    const first = await feed()
     book.put([closed(alert)])
-    const after = await feed()
-    const id = before('entry > id').text()
+    const second = await feed()
+    const id = first('entry > id').text()
     expect(id).toMatch(/^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
-    expect(after('entry > id').text()).toBe(id)
-    expect(before('entry > updated').text()).toBe('2026-11-22T13:10:00.000Z')
-    expect(after('entry > updated').text()).toBe('2026-11-22T15:10:00.000Z')
-    expect(after('entry > published').text()).toBe('2026-11-22T13:10:00.000Z')
-    expect(after('feed > updated').text()).toBe('2026-11-22T15:10:00.000Z')
-    expect(after('entry > link').attr('href')).toMatch(
+    expect(second('entry > id').text()).toBe(id)
+    expect(first('entry > updated').text()).toBe('2026-11-22T13:10:00.000Z')
+    expect(second('entry > updated').text()).toBe('2026-11-22T15:10:00.000Z')
+    expect(second('entry > published').text()).toBe('2026-11-22T13:10:00.000Z')
+    expect(second('feed > updated').text()).toBe('2026-11-22T15:10:00.000Z')
+    expect(second('entry > link').attr('href')).toMatch(
       /^https:\/\/tracker\.example\/\?range=custom&.*genre=ambient$/,
     )
-    expect(after('feed > link[rel=self]').attr('href')).toBe('https://tracker.example/alerts.atom')
+    expect(second('feed > link[rel=self]').attr('href')).toBe('https://tracker.example/alerts.atom')
   })
 
   test('[A25] text from sellers is text in every reader: escaped for XML and for HTML, without controls', async () => {
