@@ -639,7 +639,7 @@ export interface Telemetry {
   reportsSettled(e: { readonly lastSuccessMs: number | null; readonly missed: number }): void
   /** So many who follow an alert are to be told, or are not, and why: `told` or a `SuppressedFor`. */
   alertDecided(e: { readonly outcome: string; readonly count: number }): void
-  /** What became of a message: kind of its content, and `sent`, `postponed`, `failed`, `bounced` or `dropped`. */
+  /** A message of a kind was `sent`, `postponed`, `failed`, `bounced` or `dropped`. */
   mailSettled(e: { readonly kind: string; readonly result: string }): void
   outage(e: { readonly what: string; readonly code: string; readonly retryInMs: number }): void
   info(message: string, fields?: Readonly<Record<string, unknown>>): void

@@ -51,7 +51,7 @@ type MailConfig = Pick<
   'dataDir' | 'smtpUrl' | 'mailFrom' | 'operatorEmail' | 'webhookUrl' | 'webhookSecret'
 >
 
-/** The mail server that is configured; else, and for what is not selling now, a folder with the mode's data. */
+/** The mail server that is configured; else, and for what is played again, a folder with the mode's data. */
 export function createMailer({ smtpUrl: url, mailFrom: from, ...config }: MailConfig, mode: Mode): Mailer {
   if (url !== null && mode !== 'recorded') return createSmtpMailer({ url, from })
   return createMailFolder({ dir: path.join(modeDir(config as Config, mode), 'mail'), from })

@@ -12,7 +12,7 @@ const COMPOSE_EVERY_MS = 5 * SECOND_MS
 /** Looking takes at most one part in so many of the time, however many notices wait for their digest. */
 const COMPOSE_SHARE = 20
 const SEND_EVERY_MS = 2 * SECOND_MS
-/** While the mail server puts off what it is given, it is asked less and less often; a busy composer rests. */
+/** A mail server that puts off what it is given is asked less and less often; a busy composer rests. */
 const LONGEST_PAUSE_MS = MINUTE_MS
 /** What is on its way when the process is to stop may still arrive; then it is broken off. */
 const STOP_GRACE_MS = 8 * SECOND_MS

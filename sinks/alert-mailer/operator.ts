@@ -1,4 +1,4 @@
-// Messages for whoever runs the tracker: what, since when, with which effect, and the command that comes next.
+// Messages for whoever runs the tracker: what, since when, with which effect, and the next command.
 import { outboxMessage } from '../../infra/runtime/outbox-message.ts'
 import type { Alert } from '../../schemas/alerts.ts'
 import type { OutboxMessage } from '../../schemas/subscriptions.ts'
@@ -36,7 +36,7 @@ export function utcText(timeMs: number): string {
   return `${new Date(timeMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }
 
-/** Null where it is none, or where the watch at the edge has spoken of it: then it is older than that takes. */
+/** Null where it is none, or so old that the watch at the edge has spoken of it. */
 export function silenceSeen(
   { operatorEmail }: { readonly operatorEmail: string | null },
   alert: Alert,

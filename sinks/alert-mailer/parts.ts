@@ -16,7 +16,7 @@ import type { Subscriber } from '../../schemas/subscriptions.ts'
 
 export const ALERT_MAILER = 'alert-mailer'
 
-/** What is put in front of a person or a program; pure but for pictures, so that a repeat is the same bytes. */
+/** What a person or a program reads; the same message gives the same bytes. */
 export interface Writing {
   /** Rejects with `OutageError` where something is away that the letter needs, such as a report's file. */
   letter(message: PostedMessage, subscriber: Subscriber | null): Promise<Letter>

@@ -125,7 +125,7 @@ async function runMailSeed(seed: number): Promise<Outcome> {
   return { mail, alerts, faults: running.faults, scheduler }
 }
 
-/** What is wrong with a run: each (alert, subscriber, channel) once by id, repeats equal, nothing left over. */
+/** What is wrong: each (alert, subscriber, channel) once by id, repeats equal, nothing left over. */
 async function problemsOf({ mail, alerts }: Outcome): Promise<readonly string[]> {
   const problems: string[] = []
   const once = (who: string, sent: readonly { id: string; body: unknown }[], wanted: readonly string[]) => {
