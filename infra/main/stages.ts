@@ -8,7 +8,6 @@ import { WindowsStage } from '../../processors/windows-stage.ts'
 import { createEnrich } from '../../producers/enrich.ts'
 import { createPoller } from '../../producers/poll.ts'
 import { runPollerUnderLease } from '../../producers/poll-lease.ts'
-import { createStoreWriter } from '../../sinks/store-writer.ts'
 import type {
   Clock,
   Consumer,
@@ -26,6 +25,7 @@ import { type Mail, startMailing } from './mail-part.ts'
 import { type Reports, startReports } from './report-part.ts'
 import { dayBeforeEnd } from './rolling-place.ts'
 import { checkSameLog } from './same-log.ts'
+import { startWriting } from './store-writer-part.ts'
 
 export type StageConfig = Pick<Config, 'pollEveryMs' | 'feedOverlapMs' | 'enrichWaitMs' | 'allowedLatenessMs'>
 
@@ -191,26 +191,9 @@ async function consumePanes({ config, log, telemetry }: StageParts): Promise<Run
 /** Its baselines are everything there is in `sales`: it reads that first, once the past is written. */
 const startDetect: Start = async parts => ({ name: 'detect', ...detectAfterPast(parts) })
 
-const startStoreWriter: Start = async ({ log, store, pace, telemetry }) => {
-  await checkSameLog(log, store)
-  const stop = new AbortController()
-  const writer = createStoreWriter({ store, telemetry, clock: pace, signal: stop.signal })
-  const group = 'store-writer'
-  const consumers = await Promise.all([
-    log.consume({ group, topic: 'sales', onAssigned: writer.sales }),
-    log.consume({ group, topic: 'windows', onAssigned: writer.windows }),
-    log.consume({ group, topic: 'alerts', onAssigned: writer.alerts }),
-    log.consume({ group, topic: 'dead-letters', onAssigned: writer.deadLetters }),
-  ])
-  return {
-    name: 'store-writer',
-    // A write that was given up because we stop is read again at the next start: no failure.
-    done: Promise.all(consumers.map(c => c.done.catch(error => throwUnless(stop.signal.aborted, error)))),
-    close: async () => {
-      stop.abort()
-      await Promise.all(consumers.map(consumer => consumer.close().catch(() => undefined)))
-    },
-  }
+const startStoreWriter: Start = async parts => {
+  await checkSameLog(parts.log, parts.store)
+  return { name: 'store-writer', ...(await startWriting(parts)) }
 }
 
 /** Any number of processes may mail at once. */
@@ -226,10 +209,6 @@ const startReport: Start = async parts => {
   const { reports } = parts
   if (reports === undefined) throw new Error('reports need somewhere to be kept')
   return { name: 'report', ...startReports(reports, parts) }
-}
-
-function throwUnless(stopped: boolean, error: unknown): void {
-  if (!stopped) throw error
 }
 
 /** All but `dashboard`, which is started by the product itself. */
