@@ -9,7 +9,7 @@ const SURE_PEAKS = 20
 const FALL_MOST = 0.8
 /** A threshold moves by at most so much a day, and so far in all: a budget tunes, it does not silence. */
 const STEP = 0.1
-const [LOWEST, HIGHEST] = [-0.2, 0.6] as const
+const [LOWEST, HIGHEST] = [-0.1, 0.6] as const
 /** Days, decayed, before a threshold may fall: three weeks of history. */
 const SURE_DAYS = 10
 const KEEP_A_DAY = Math.exp(-Math.LN2 / HALF_LIFE_DAYS)

@@ -41,13 +41,13 @@ export class Search {
   readonly #explained = new Map<number, { untilMinute: number; score: number }>()
   readonly #found = new Finding()
   readonly #flood = new Flood()
-  readonly budget: Budget
+  readonly #budget: Budget
 
   constructor(books: Books, tuning: readonly ClassTuning[], lifecycle: Lifecycle) {
     this.#books = books
     this.#tuning = tuning
     this.#lifecycle = lifecycle
-    this.budget = new Budget(tuning)
+    this.#budget = new Budget(tuning)
   }
 
   /** After each minute with a sale. */
@@ -69,7 +69,7 @@ export class Search {
   endDay(): void {
     const { market } = this.#books
     const isUsual = market.days > IGNORANT_DAYS && market.frenzyShare[LONGEST] === 0
-    this.budget.endDay(isUsual && !market.isPartial(LONGEST))
+    this.#budget.endDay(isUsual && !market.isPartial(LONGEST))
   }
 
   /** Once an hour: forgets what has calmed down. */
@@ -126,7 +126,7 @@ export class Search {
     const keyId = book.keyIdOf(place)
     const mark = keyId * 2 + (direction > 0 ? 1 : 0)
     if (!book.damping.has(place))
-      this.budget.see(cls, mark, finding.score - threshold + this.budget.offset(cls))
+      this.#budget.see(cls, mark, finding.score - threshold + this.#budget.offset(cls))
     if (finding.score < threshold) return
     const { minute } = this.#books.market
     if (!this.#lifecycle.mayOpen(keyId, minute, finding.score / threshold)) return
@@ -147,7 +147,7 @@ export class Search {
     const { dropAt, riseAt, riseAtBusy, busyPerDay, exposure } = this.#tuning[cls]!
     const perDay = book.share(place) * market.sums[exposure]![LONGEST]!
     const at = direction < 0 ? dropAt : perDay >= busyPerDay ? riseAtBusy : riseAt
-    return Math.round((at + dense.crowding(cls) + this.budget.offset(cls)) * 1_000) / 1_000
+    return Math.round((at + dense.crowding(cls) + this.#budget.offset(cls)) * 1_000) / 1_000
   }
 
   /** Rises of tags and artists wait while the market is stirred, and stay untold in a flood. */

@@ -31,7 +31,7 @@ describe('a budget', () => {
   })
 
   it('[D29] lowers one that is quieter than it may be, never beyond its bounds, and slowly', () => {
-    expect(budgetAfter(falseADay / 20).offset(GENRE)).toBe(-0.2)
+    expect(budgetAfter(falseADay / 20).offset(GENRE)).toBe(-0.1)
     expect(budgetAfter(falseADay * 100).offset(GENRE)).toBe(0.6)
     const once = new Budget(TUNING)
     for (let i = 0; i < 100; i++) once.see(GENRE, i, -0.1)
