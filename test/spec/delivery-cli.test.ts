@@ -234,6 +234,7 @@ describe('bct alerts', () => {
     [['mute', 'genre:techno', '--for', '400d'], '--for'],
     [['mute', 'techno', '--for', '7d'], 'is not a key'],
     [['explain'], 'is not a key'],
+    [['explain', 'all'], '--key all'],
     [['list', '--limit', '0'], '--limit'],
     [['list', '--since', 'yesterday'], '--since'],
     [['test'], 'address is missing'],

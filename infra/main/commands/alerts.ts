@@ -91,6 +91,11 @@ async function explain(call: Call): Promise<ExitCode> {
     return withRequest(call, request => explainAlert(request, subject))
   }
   const key = keyOf(subject, 'explain')
+  if (key === ALL_KEY) {
+    const fix =
+      'bct alerts list --key all shows when it was told; name a genre, country, format, tag or artist'
+    throw new CommandError(EXIT.usage, 'explain: the market as a whole cannot be explained', fix)
+  }
   const [{ explainWhyNot }, { openExistingLog }] = await Promise.all([
     import('../alert-why.ts'),
     import('../open-log.ts'),
