@@ -129,6 +129,10 @@ describe('days with little to say', () => {
     expect(report.byHour.filter(h => h.partial)).toHaveLength(6)
     const html = renderHtml(report, { paper: 'A4', publicUrl: null })
     expect(html).toContain('What is missing')
+    // Six hours of the clock were not read: no cell, no line and no spark says zero there.
+    expect(html.match(/<td class="unread">/g)).toHaveLength(6 * report.heatmap.length)
+    const line = /<path d="([^"]*)" fill="none" stroke="#0072B2"/.exec(html)?.[1] ?? ''
+    expect([line.match(/M/g)?.length, line.match(/[ML]/g)?.length]).toEqual([2, 18])
     expect(html).toContain('the feed could not be reached')
   })
   it('shares are never rounded to all or nothing', () => {

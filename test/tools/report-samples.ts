@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createPdfRenderer } from '../../infra/chromium/renderer.ts'
+import type { History } from '../../infra/ports.ts'
 import { startEmbeddedPostgres } from '../../infra/postgres/embedded.ts'
 import { openPostgresStore, type PostgresStore } from '../../infra/postgres/store.ts'
 import { systemClock } from '../../infra/system/clock.ts'
@@ -14,8 +15,9 @@ import { hashOf } from '../../producers/core/identity.ts'
 import { normaliseBasket } from '../../producers/core/normalise.ts'
 import { createWorld } from '../../producers/simulator/core/world.ts'
 import type { Alert } from '../../schemas/alerts.ts'
+import type { TopRow } from '../../schemas/history.ts'
 import type { Gap, Sale, SaleItem } from '../../schemas/records.ts'
-import { HOUR_MS, type Interval, MINUTE_MS } from '../../schemas/time.ts'
+import { DAY_MS, HOUR_MS, type Interval, MINUTE_MS } from '../../schemas/time.ts'
 import { collectReport } from '../../sinks/report/collect.ts'
 import { addDays, dayInterval } from '../../sinks/report/core/day.ts'
 import { renderHtml, titleOf } from '../../sinks/report/core/render.ts'
@@ -205,11 +207,23 @@ try {
   if (values.data === undefined) await rm(dataDir, { recursive: true, force: true })
 }
 
+/** There are no windows here; tags of a month are added up by the day. */
+async function top(...[query, dimension, limit]: Parameters<History['top']>): Promise<readonly TopRow[]> {
+  if (dimension !== 'tag') return store.exact.top(query, dimension, limit)
+  const sums = new Map<string, TopRow>()
+  for (let fromMs = query.fromMs; fromMs < query.toMs; fromMs += DAY_MS) {
+    const day = { ...query, fromMs, toMs: Math.min(query.toMs, fromMs + DAY_MS) }
+    for (const row of await store.exact.top(day, 'tag', limit)) {
+      sums.set(row.value, { ...row, items: row.items + (sums.get(row.value)?.items ?? 0) })
+    }
+  }
+  return [...sums.values()].sort((a, b) => b.items - a.items).slice(0, limit)
+}
+
 async function print({ name, day }: Sample, paper: 'A4' | 'Letter'): Promise<void> {
   const asOfMs = dayInterval(day, ZONE).toMs + 8 * HOUR_MS + 55 * MINUTE_MS
   const options = { day, zone: ZONE, asOfMs, revision: 1, build: '0.1.0', feed: 'simulated' as const }
-  // Without windows: everything is answered from single sales.
-  const report = await collectReport(store.exact, alertBook, options)
+  const report = await collectReport({ ...store.exact, top }, alertBook, options)
   const html = renderHtml(report, { paper, publicUrl: 'https://tracker.example' })
   const pdf = await renderer.pdf(html, { format: paper, title: titleOf(report) })
   const file = join(values.out, name)

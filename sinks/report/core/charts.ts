@@ -1,7 +1,7 @@
 // Charts as SVG: real text, a title and a description each, and nothing that only colour tells.
 import { shortDay } from './day.ts'
 import { html, type Markup, raw } from './html.ts'
-import type { DailyReport, ReportHour } from './model.ts'
+import { type DailyReport, type ReportHour, readShare, SHOWN_FROM } from './model.ts'
 import { INK } from './style.ts'
 import { countText } from './words.ts'
 
@@ -12,6 +12,7 @@ const RIGHT = 6
 const TOP = 20
 const BOTTOM = 18
 const AXIS_STEPS = 4
+const LABEL_EVERY_HOURS = 3
 
 interface Scale {
   readonly x: (ms: number) => number
@@ -20,10 +21,12 @@ interface Scale {
 
 const n = (value: number) => String(Math.round(value * 10) / 10)
 
-/** The smallest of 1, 2, 2.5, 5 times a power of ten that is at least `value`. */
+const ROUND_STEPS = [1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10]
+
+/** The smallest round number that is at least `value`. */
 function roundUp(value: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(value, 1)))
-  const step = [1, 2, 2.5, 5, 10].find(s => s * power >= value) ?? 10
+  const step = ROUND_STEPS.find(s => s * power >= value) ?? 10
   return step * power
 }
 
@@ -78,9 +81,8 @@ function axis({ x, y }: Scale, { byHour, fromMs, toMs }: DailyReport, most: numb
         `<text x="${LEFT - 4}" y="${n(y(items) + 3)}" text-anchor="end">${countText(items)}</text>`,
     ),
   )
-  const every = byHour.length > 26 ? 4 : 3
   const labels = byHour
-    .filter((_, i) => i % every === 0)
+    .filter(h => h.label.endsWith(':00') && Number(h.label.slice(0, 2)) % LABEL_EVERY_HOURS === 0)
     .map(h => raw(`<text x="${n(x(h.fromMs))}" y="${HEIGHT - 6}" text-anchor="middle">${h.label}</text>`))
   const base = `M${n(x(fromMs))} ${n(y(0))}H${n(x(toMs))}`
   return html`${grid}${raw(`<path d="${base}" stroke="${INK.text}" stroke-width=".8"/>`)}${labels}`
@@ -139,7 +141,7 @@ function fridayMark({ x }: Scale, { bandcampFriday }: DailyReport): Markup | nul
 export function hourChart(report: DailyReport, weekday: string): Markup {
   const { byHour, fromMs, toMs } = report
   const highest = byHour.flatMap(h => [
-    perHour(h, h.items),
+    perHour(h, readItems(h, report) ?? 0),
     perHour(h, h.weekBefore ?? 0),
     perHour(h, h.usual?.high ?? 0),
   ])
@@ -151,23 +153,34 @@ export function hourChart(report: DailyReport, weekday: string): Markup {
   const peak = byHour.reduce<ReportHour | null>((best, h) => (h.items > (best?.items ?? 0) ? h : best), null)
   const told = peak === null ? 'no sales' : `the most at ${peak.label}, ${countText(peak.items)} sales`
   const description = `Line chart of sales per hour from ${byHour[0]?.label ?? ''} on, ${byHour.length} hours: ${told}.`
-  return html`<svg role="img" aria-label="${`Sales by hour. ${description}`}" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="100%" font-size="8.5" fill="${INK.text}"><title>Sales by hour</title><desc>${description}</desc><defs>${raw(HATCH)}</defs>${axis(scale, report, most)}${band(scale, byHour)}${gaps(scale, report)}${line(scale, byHour, h => h.weekBefore, `stroke="${INK.text}" stroke-width="1.1" stroke-dasharray="4 2.5"`)}${line(scale, byHour, h => (isWhollyUnread(h, report) ? null : h.items), `stroke="${INK.rise}" stroke-width="2.2" stroke-linejoin="round"`)}${fridayMark(scale, report)}${legend(report, weekday)}</svg>`
+  return html`<svg role="img" aria-label="${`Sales by hour. ${description}`}" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="100%" font-size="8.5" fill="${INK.text}"><title>Sales by hour</title><desc>${description}</desc><defs>${raw(HATCH)}</defs>${axis(scale, report, most)}${band(scale, byHour)}${gaps(scale, report)}${line(scale, byHour, h => h.weekBefore, `stroke="${INK.text}" stroke-width="1.1" stroke-dasharray="4 2.5"`)}${line(scale, byHour, h => readItems(h, report), `stroke="${INK.rise}" stroke-width="2.2" stroke-linejoin="round"`)}${fridayMark(scale, report)}${legend(report, weekday)}</svg>`
 }
 
-/** Where nothing was read there is no line, not even along the bottom. */
-function isWhollyUnread({ fromMs, toMs }: ReportHour, { quality }: DailyReport): boolean {
-  return quality.unread.some(u => u.fromMs <= fromMs && u.toMs >= toMs)
+/**
+ * Items of an hour as if all of it had been read as the part that was; null where less than half was: there is
+ * no line then, not even along the bottom.
+ */
+function readItems(hour: ReportHour, { quality }: DailyReport): number | null {
+  const share = readShare(hour, quality)
+  return share < SHOWN_FROM ? null : hour.items / share
 }
 
-/** A small line without axes, its last point marked; the numbers stand beside it or in the CSV. */
-export function sparkline(values: readonly number[], label: string, width: number, height: number): Markup {
-  const most = Math.max(1, ...values)
-  const points = values.map((value, i) => {
+/** A small line without axes, its last point marked, broken where a value is null; the numbers stand beside it or in the CSV. */
+export function sparkline(
+  values: readonly (number | null)[],
+  label: string,
+  width: number,
+  height: number,
+): Markup {
+  const most = Math.max(1, ...values.map(value => value ?? 0))
+  const runsOfPoints: (readonly [number, number])[][] = [[]]
+  for (const [i, value] of values.entries()) {
     const x = values.length < 2 ? width / 2 : 1 + (i / (values.length - 1)) * (width - 4)
-    return [x, height - 1.5 - (value / most) * (height - 3)] as const
-  })
-  const [lastX, lastY] = points.at(-1) ?? [0, height]
-  return html`<svg role="img" aria-label="${label}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"><title>${label}</title>${raw(`<path d="${path(points)}" fill="none" stroke="${INK.muted}" stroke-width="1"/><circle cx="${n(lastX)}" cy="${n(lastY)}" r="1.8" fill="${INK.rise}"/>`)}</svg>`
+    if (value === null) runsOfPoints.push([])
+    else runsOfPoints.at(-1)?.push([x, height - 1.5 - (value / most) * (height - 3)])
+  }
+  const [lastX, lastY] = runsOfPoints.flat().at(-1) ?? [0, height]
+  return html`<svg role="img" aria-label="${label}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"><title>${label}</title>${raw(`<path d="${runsOfPoints.map(path).join('')}" fill="none" stroke="${INK.muted}" stroke-width="1"/><circle cx="${n(lastX)}" cy="${n(lastY)}" r="1.8" fill="${INK.rise}"/>`)}</svg>`
 }
 
 /** From paper to the dashboard's darkest blue: lightness falls steadily, so that grey prints keep the order. */

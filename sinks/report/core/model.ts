@@ -178,6 +178,24 @@ export interface DailyReport extends Interval {
   readonly summary: readonly string[]
 }
 
+/** Share of an hour that was read, in [0, 1]. */
+export function readShare({ fromMs, toMs }: Interval, { unread }: Quality): number {
+  const missing = unread.reduce(
+    (sum, u) => sum + Math.max(0, Math.min(u.toMs, toMs) - Math.max(u.fromMs, fromMs)),
+    0,
+  )
+  return 1 - missing / (toMs - fromMs)
+}
+
+/** An hour of which less was read is shown as not read: what it sold says nothing of the hour. */
+export const SHOWN_FROM = 0.5
+
+/** Local hours of the day, 0 to 23, that are to be shown as not read. */
+export function unreadHours({ byHour, quality }: DailyReport): ReadonlySet<number> {
+  const unread = byHour.filter(hour => readShare(hour, quality) < SHOWN_FROM)
+  return new Set(unread.map(({ label }) => Number(label.slice(0, 2))))
+}
+
 /** Below it a report is PARTIAL, and no day is compared with. */
 export const COMPLETE_FROM = 0.95
 

@@ -3,7 +3,7 @@ import { hourChart, sparkline } from './charts.ts'
 import { longDay, shortDay, weekdayName } from './day.ts'
 import { figureChange, figureText, MEASURE_NAMES } from './headline.ts'
 import { html, type Markup } from './html.ts'
-import type { DailyReport, DayPoint, Measure } from './model.ts'
+import { COMPLETE_FROM, type DailyReport, type DayPoint, type Measure, unreadHours } from './model.ts'
 import {
   asOfText,
   cover,
@@ -52,8 +52,8 @@ function kpi(report: DailyReport, measure: (typeof KPI_MEASURES)[number]): Marku
   const figure = report.figures[measure]
   const against = (what: Measure, change: typeof figure.usual, words: string) =>
     html`<div class="against"><b>${markOf(figureChange(what, figure, change))}</b> ${words}</div>`
-  const past = report.days.filter(d => d.completeness > 0).map(OF_DAY[measure])
-  const label = `${MEASURE_NAMES[measure]} of the last ${past.length + 1} days`
+  const past = report.days.filter(d => d.completeness >= COMPLETE_FROM).map(OF_DAY[measure])
+  const label = `${MEASURE_NAMES[measure]} of ${past.length + 1} complete days up to this one`
   const spark =
     past.length < 2 ? html`` : sparkline([...past, figure.value], label, SPARK_WIDTH, SPARK_HEIGHT)
   return html`<div><dt>${MEASURE_NAMES[measure]}</dt><dd><span class="value">${figureText(measure, figure.value)}</span>${against(measure, figure.weekBefore, `on last ${weekdayName(report.weekBefore).slice(0, 3)}`)}${against(measure, figure.dayBefore, 'on day before')}${against(measure, figure.usual, 'on 28-day median')}${spark}</dd></div>`
@@ -74,7 +74,9 @@ function dataNote(report: DailyReport): Markup {
     quality.late === null ? null : `${quality.late} late sales counted`,
     `${hoursText(hours)}-hour day`,
     isPerHour ? 'compared days differ in length: changes are of rates per hour' : null,
-    report.figures.items.weekBefore === null ? 'the same weekday a week before is not comparable' : null,
+    report.figures.items.weekBefore === null && !report.isPartial
+      ? 'the same weekday a week before is not comparable'
+      : null,
   ].filter(note => note !== null)
   return html`<section class="note"><h2 class="visually">Data note</h2><p>${mark} · ${notes.join(' · ')}</p></section>`
 }
@@ -87,10 +89,12 @@ function usualNote({ figures, weekBefore, byHour }: DailyReport): string {
 
 export function pageOne(printed: Printed, pages: number): Markup {
   const { report } = printed
-  const sparks = new Map(report.heatmap.map(h => [h.genre, h.itemsByHour]))
+  const unread = unreadHours(report)
+  const seen = (hours: readonly number[]) => hours.map((items, hour) => (unread.has(hour) ? null : items))
+  const sparks = new Map(report.heatmap.map(h => [h.genre, seen(h.itemsByHour)]))
   const genre = (slug: string) => link(liveUrl(printed, { genre: slug }), html`${genreName(slug)}`)
   const country = (code: string) => link(liveUrl(printed, { country: code }), html`${countryName(code)}`)
-  return html`<section class="page">${head(printed)}${banner(report)}<p class="summary">${report.summary.join(' ')}</p><dl class="kpis">${KPI_MEASURES.map(m => kpi(report, m))}</dl><section><h2>By hour <small>sales per hour · ${usualNote(report)}</small></h2>${hourChart(report, weekdayName(report.weekBefore))}</section><div class="two">${leaders({ title: 'Top genres', note: `genre known for ${report.quality.coverage === null ? NOTHING : shareText(report.quality.coverage)} of sales`, first: 'genre', rows: report.genres, name: r => genre(r.value), column: 'spark', sparks })}${leaders({ title: 'Top regions', note: "the buyers' countries", first: 'country', rows: report.countries, name: r => country(r.value), column: 'share' })}</div><div class="two">${leaders({ title: 'Top artists', note: 'by page, labels included', first: 'artist', rows: report.artists, name: r => html`${cover(printed, r.artUrl)}${link(safeUrl(`https://${r.value}`), sellerName(r.label, r.value))} <span class="host">${hostText(r.value)}</span>`, column: 'usd' })}${leaders({ title: 'Top releases', note: 'albums, tracks and merchandise', first: 'release', rows: report.releases, name: r => html`${cover(printed, r.artUrl)}${link(safeUrl(r.value), sellerName(r.label, r.value))} <span class="host">${hostText(hostOf(r.value))}</span>`, column: 'usd' })}</div>${dataNote(report)}${footer(printed, 1, pages)}</section>`
+  return html`<section class="page">${head(printed)}${banner(report)}<p class="summary">${report.summary.join(' ')}</p><dl class="kpis">${KPI_MEASURES.map(m => kpi(report, m))}</dl><section><h2>By hour <small>sales per hour · ${usualNote(report)}</small></h2>${hourChart(report, weekdayName(report.weekBefore))}</section><div class="two">${leaders({ title: 'Top genres', note: `genre known for ${report.quality.coverage === null ? NOTHING : shareText(report.quality.coverage)} of sales`, first: 'genre', rows: report.genres, name: r => genre(r.value), column: 'spark', sparks })}${leaders({ title: 'Top regions', note: "the buyers' countries", first: 'country', rows: report.countries, name: r => country(r.value), column: 'share' })}</div><div class="two">${leaders({ title: 'Top artists', note: 'by page, labels included', first: 'artist', rows: report.artists, name: r => html`${cover(printed, r.artUrl)}${link(safeUrl(`https://${r.value}`), sellerName(r.label, hostText(r.value)))}`, column: 'usd' })}${leaders({ title: 'Top releases', note: 'albums, tracks and merchandise', first: 'release', rows: report.releases, name: r => html`${cover(printed, r.artUrl)}${link(safeUrl(r.value), sellerName(r.label, r.value))} <span class="host">${hostText(hostOf(r.value))}</span>`, column: 'usd' })}</div>${dataNote(report)}${footer(printed, 1, pages)}</section>`
 }
 
 function hostOf(url: string): string {

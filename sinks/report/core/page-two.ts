@@ -2,7 +2,7 @@
 import { heatColours } from './charts.ts'
 import { clockAt, dayOf, shortDay } from './day.ts'
 import { html, type Markup, raw } from './html.ts'
-import type { DailyReport, Mover, ReportAlert } from './model.ts'
+import { type DailyReport, type Mover, type ReportAlert, unreadHours } from './model.ts'
 import { changeMark, cover, footer, link, liveUrl, type Printed } from './parts.ts'
 import {
   countryName,
@@ -18,6 +18,8 @@ import {
 
 const SHOWN_ALERTS = 8
 const SHOWN_INDEXED = 8
+/** So that one sale in an hour is not as dark as a hundred. */
+const FEWEST_DARKEST = 4
 const EVERY_HOUR = Array.from({ length: 24 }, (_, hour) => hour)
 
 const FILTERED = { genre: 'genre', country: 'country', tag: null } as const
@@ -57,18 +59,22 @@ function movers(printed: Printed): Markup {
   return html`<section><h2>Movers and emerging <small>${note}</small></h2>${list}</section>`
 }
 
-function heatmap({ heatmap: rows, zone }: DailyReport): Markup {
-  const title = html`<h2>Genre by hour <small>sales by the clock in ${zone}; darker is more, the largest of all cells is darkest</small></h2>`
+function heatmap(report: DailyReport): Markup {
+  const { heatmap: rows, zone } = report
+  const unread = unreadHours(report)
+  const title = html`<h2>Genre by hour <small>sales by the clock in ${zone}; darker is more, each genre by itself${unread.size > 0 ? '; ? was not read' : ''}</small></h2>`
   if (rows.length === 0) return html`<section>${title}<p class="muted">Nothing was sold.</p></section>`
-  const most = Math.max(1, ...rows.flatMap(r => r.itemsByHour))
   const hours = EVERY_HOUR.map(h => html`<th scope="col">${String(h).padStart(2, '0')}</th>`)
-  const cells = (values: readonly number[]) =>
-    values.map(items => {
+  const cells = (values: readonly number[]) => {
+    const most = Math.max(FEWEST_DARKEST, ...values)
+    return values.map((items, hour) => {
+      if (unread.has(hour)) return raw('<td class="unread">?</td>')
       const { background, text } = heatColours(items / most)
       return raw(
         `<td style="background:${background};color:${text}">${items === 0 ? '·' : shortCount(items)}</td>`,
       )
     })
+  }
   const body = rows.map(r => html`<tr><th scope="row">${genreName(r.genre)}</th>${cells(r.itemsByHour)}</tr>`)
   return html`<section>${title}<table class="heat"><thead><tr><th scope="col">genre</th>${hours}</tr></thead><tbody>${body}</tbody></table></section>`
 }

@@ -90,7 +90,8 @@ export interface TableOptions {
   readonly rows: readonly RankedRow[]
   readonly name: (row: RankedRow) => Markup
   readonly column: 'spark' | 'share' | 'usd'
-  readonly sparks?: ReadonlyMap<string, readonly number[]>
+  /** By value; null for hours that were not read. */
+  readonly sparks?: ReadonlyMap<string, readonly (number | null)[]>
 }
 
 const COLUMN_HEADS = { spark: 'by hour', share: 'share', usd: 'revenue' } as const

@@ -75,7 +75,7 @@ thead th { color: ${INK.muted}; font-size: 7pt; border-bottom: .25mm solid ${INK
 th:first-child, td:first-child { padding-left: 0 }
 th:last-child, td:last-child { padding-right: 0 }
 tbody th, .left { text-align: left }
-.rank { width: 12mm; color: ${INK.muted}; font-size: 7.2pt }
+.rank { width: 13.5mm; overflow: visible; color: ${INK.muted}; font-size: 7.2pt }
 .rank b { color: ${INK.text}; font-weight: 600; font-size: 8.4pt; display: inline-block; min-width: 4mm }
 .num { width: 12.5mm } .chg { width: 12mm } .usd { width: 15mm } .spark { width: 20mm }
 td svg { vertical-align: middle }
@@ -89,6 +89,7 @@ td svg { vertical-align: middle }
   display: flex; justify-content: space-between; gap: 4mm }
 .foot span { white-space: nowrap }
 .heat th, .heat td { text-align: center; padding: 0; height: 4.5mm; font-size: 6.4pt; border: .2mm solid #fff }
+.heat .unread { background: repeating-linear-gradient(45deg, #fff 0 .5mm, ${INK.line} .5mm .9mm) }
 .heat tbody th { text-align: left; font-size: 7.8pt; width: 27mm }
 .heat thead th:first-child { width: 27mm; text-align: left }
 .list { list-style: none }

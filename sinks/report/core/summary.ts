@@ -1,7 +1,7 @@
 // The report in a few sentences, from templates: the same report, the same words.
 
 import { lengthOf } from './compare.ts'
-import { dayOf, shortDay, weekdayName } from './day.ts'
+import { clockAt, dayOf, shortDay, weekdayName } from './day.ts'
 import type { BandcampFriday, DailyReport, Mover } from './model.ts'
 import {
   countryInSentence,
@@ -47,6 +47,7 @@ function salesSentence({ figures, weekBefore, isPerHour, isPartial }: Facts): st
   }
   const week = items.weekBefore?.change ?? null
   const money = revenueUsdCents.weekBefore?.change ?? null
+  if (isPartial) return `${countText(items.value)} sales are known of it.`
   if (week === null || money === null) return salesAgainstUsual(figures)
   const rate = isPerHour ? 'Sales per hour' : 'Sales'
   const last = `last ${weekdayName(weekBefore)}`
@@ -79,8 +80,8 @@ export function fridayText({ part, by, fromMs, toMs, day }: BandcampFriday, zone
   if (part === 'whole') return `${what} lies in this day.`
   const here = (ms: number) => shortDay(dayOf(ms, zone))
   return part === 'begins'
-    ? `${what} begins in this day and goes on into the next: the two belong together.`
-    : `${what} of ${shortDay(day)} ends in this day (${here(toMs)}), after most of it fell on ${here(fromMs - 1)}.`
+    ? `${what} begins at ${clockAt(fromMs, zone)} of this day and goes on into the next: the two belong together.`
+    : `${what} of ${shortDay(day)} ends in this day at ${clockAt(toMs, zone)}: it began on ${here(fromMs - 1)}.`
 }
 
 /** Where no other day of the 28 sold as much, or as little. */
