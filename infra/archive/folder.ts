@@ -1,4 +1,4 @@
-// Reports in a folder: each file written whole or not at all, on the disk when it is acknowledged, never changed.
+// Reports in a folder: each file whole or not at all, on the disk when it is acknowledged, never changed.
 import { createHash, randomUUID } from 'node:crypto'
 import { type FileHandle, link, mkdir, open, readdir, readFile, rm } from 'node:fs/promises'
 import { dirname, join, resolve, sep } from 'node:path'

@@ -117,7 +117,7 @@ export async function openReports(options: ReportOptions): Promise<Reports> {
   }
 }
 
-/** The reports of a running product. `dashboardUrl`: of this process; null where its dashboard does not run. */
+/** The reports of a running product. `dashboardUrl`: of this process; null where it has no dashboard. */
 export function openReportsOf(running: Running, dashboardUrl: () => string | null): Promise<Reports> {
   const { options, choice, resources, neighbours } = running
   const { config } = options.loaded

@@ -1,4 +1,4 @@
-// Reports in a bucket of S3, or of what speaks as S3 does: each object put once, with its SHA-256, never changed.
+// Reports in a bucket of S3, or of what speaks as S3 does: each put once, with its SHA-256, never changed.
 import { createHash } from 'node:crypto'
 import {
   GetObjectCommand,

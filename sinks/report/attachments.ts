@@ -9,8 +9,8 @@ export const ATTACHED_AT_MOST_BYTES = 1_500_000
 const FILES_AT_MOST = 4
 
 /**
- * The PDF of each day, or its page and table where there is none. Rejects with `OutageError` where the archive
- * is away; what is not there any more is left out.
+ * The PDF of each day, or its page and table where there is none. Rejects with `OutageError` where the
+ * archive is away; what is not there any more is left out.
  */
 export async function reportAttachments(
   content: MessageContent,

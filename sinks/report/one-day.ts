@@ -1,4 +1,4 @@
-// One day's report because somebody asks for it: what the stage does by itself, at once, and again if need be.
+// One day's report because somebody asks for it: what the stage does by itself, at once and again.
 
 import type { PostedMessage, ReportRun } from '../../infra/ports.ts'
 import { outboxMessage } from '../../infra/runtime/outbox-message.ts'

@@ -54,7 +54,7 @@ function recentRuns({ runs, schedule, clock }: ReportParts): Promise<readonly Re
   return runs.runs(schedule.zone, addDays(newest, 1 - CATCH_UP_DAYS), newest)
 }
 
-/** One look at what is due, and all that can be done now. Rejects with `OutageError` where the store is away. */
+/** One look at what is due, and all that can be done now. `OutageError` where the store is away. */
 export async function reportRound(parts: ReportParts, stop: AbortSignal): Promise<Round> {
   const { schedule } = parts
   const situation = await situationOf(parts)

@@ -75,7 +75,7 @@ describe('docker-compose.yml', () => {
       const key = CONFIG_KEYS.find(k => variableOf(k) === name)!
       return docOf(key).default === text ? [] : [`${name} ${text}`]
     })
-    // Containers share their work: four partitions, one archive. Each must know the mode: auto would guess it.
+    // Containers share their work: four partitions, one archive. Each must know the mode, not guess it.
     expect(new Set(differs)).toEqual(
       new Set(['BCT_MODE live', 'BCT_PARTITIONS 4', 'BCT_REPORT_ARCHIVE /reports']),
     )

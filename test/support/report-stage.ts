@@ -1,4 +1,4 @@
-// A report stage on fakes: subscribers, an archive, a history that has come some way, and reports of few words.
+// A report stage on fakes: subscribers, an archive, a history that has come some way, short reports.
 
 import type { PostedMessage, ReportRuns } from '../../infra/ports.ts'
 import type { HistoryExtent } from '../../schemas/history.ts'

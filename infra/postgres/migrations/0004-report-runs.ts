@@ -1,6 +1,6 @@
 // The tables of daily reports: how far each has come, the numbers of every version, and who works on them.
 
-/** What stands here is in no log. The report is text and not json: what comes back is what went in, to the byte. */
+/** It is in no log. The report is text and not json: what comes back is what went in, to the byte. */
 export const REPORT_RUNS = `
 CREATE TABLE report_runs (
   zone text COLLATE "C" NOT NULL,

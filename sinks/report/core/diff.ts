@@ -12,9 +12,18 @@ export interface ReportDiff {
   readonly figures: Readonly<Record<string, { readonly before: number; readonly after: number }>>
 }
 
-/** Whether two reports of a day say the same; when and by which build they were made does not matter. */
+/** What is no number of the day: who made it when, how things are called and look, and words about it. */
+const NO_NUMBERS = new Set(['asOfMs', 'revision', 'build', 'summary', 'label', 'artUrl'])
+
+/**
+ * Whether two reports of a day have the same numbers. An alert may go on after its day: that it was opened is
+ * what the day says of it.
+ */
 export function sayTheSame(a: DailyReport, b: DailyReport): boolean {
-  const numbers = (report: DailyReport) => JSON.stringify({ ...report, asOfMs: 0, revision: 0, build: '' })
+  const numbers = (report: DailyReport) =>
+    JSON.stringify({ ...report, alerts: report.alerts.map(({ id }) => id) }, (name, value: unknown) =>
+      NO_NUMBERS.has(name) ? undefined : value,
+    )
   return numbers(a) === numbers(b)
 }
 

@@ -23,8 +23,8 @@ export interface Schedule {
 }
 
 /**
- * The instant at which the report of a day is due: `at` on the day after. Where clocks skip that time it is as
- * much later as they skip; where they show it twice it is the first.
+ * The instant at which the report of a day is due: `at` on the day after. Where clocks skip that time it is
+ * as much later as they skip; where they show it twice it is the first.
  */
 export function dueAtMs(day: string, { zone, at }: Schedule): number {
   const next = Temporal.PlainDate.from(addDays(day, 1))
