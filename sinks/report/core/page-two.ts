@@ -40,7 +40,7 @@ function mover(printed: Printed, of: Mover): Markup {
       ? html`<span class="drop">▼</span>`
       : html`<span class="rise">${of.kind === 'emerging' ? '★' : '▲'}</span>`
   const alert = printed.report.alerts.find(a => a.key === `${of.dimension}:${of.value}`)
-  return html`<li>${mark} <b>${link(url, html`<bdi>${safeText(of.label, 'unnamed')}</bdi>`)}</b> ${moverText(of)}${alert?.topRelease ? html` ${releaseText(printed, alert)}` : html``}</li>`
+  return html`<li>${mark} <b>${link(url, html`<bdi>${safeText(of.label, 'unnamed')}</bdi>`)}</b> ${moverText(of)}${alert?.topRelease ? html` Led by ${releaseText(printed, alert)}` : html``}</li>`
 }
 
 function releaseText(printed: Printed, { topRelease }: ReportAlert): Markup {
@@ -126,7 +126,7 @@ function alertRow(printed: Printed, alert: ReportAlert): Markup {
   const url = publicUrl === null ? null : `${publicUrl}/alerts?id=${encodeURIComponent(alert.id)}`
   const { zone } = printed.report
   const most = alert.topRelease === null ? html`` : releaseText(printed, alert)
-  return html`<tr><td class="left">${clockAt(alert.openedAtMs, zone)}</td><th scope="row">${link(url, html`<bdi>${safeText(alert.label, alert.key)}</bdi>`)}</th><td class="left">${KINDS[alert.alertKind]} · ${alert.severity}</td><td>${countText(alert.purchases)}</td><td>${countText(alert.expected)}</td><td class="left">${ending(alert)}</td><td class="left">${most}</td></tr>`
+  return html`<tr><td class="left">${clockAt(alert.openedAtMs, zone)}</td><th scope="row">${link(url, html`<bdi>${safeText(alert.label, alert.key)}</bdi>`)}</th><td class="left">${KINDS[alert.alertKind]} · ${alert.severity}</td><td>${countText(alert.purchases)}</td><td>${alert.expected < 1 ? '< 1' : countText(alert.expected)}</td><td class="left">${ending(alert)}</td><td class="left">${most}</td></tr>`
 }
 
 function alerts(printed: Printed): Markup {
@@ -136,7 +136,7 @@ function alerts(printed: Printed): Markup {
   if (all.length === 0)
     return html`<section><h2>Alerts <small>${note}</small></h2><p class="muted">None was opened on this day.</p></section>`
   const rows = all.slice(0, SHOWN_ALERTS).map(a => alertRow(printed, a))
-  return html`<section><h2>Alerts and how they ended <small>${note}</small></h2><table class="alerts"><thead><tr><th scope="col" class="left" style="width:10mm">at</th><th scope="col" class="left" style="width:40mm">what</th><th scope="col" class="left" style="width:28mm">kind</th><th scope="col" style="width:16mm">purchases</th><th scope="col" style="width:16mm">expected</th><th scope="col" class="left" style="width:25mm">ended</th><th scope="col" class="left">most of it</th></tr></thead><tbody>${rows}</tbody></table></section>`
+  return html`<section><h2>Alerts and how they ended <small>${note}</small></h2><table class="alerts"><thead><tr><th scope="col" class="left" style="width:10mm">at</th><th scope="col" class="left" style="width:40mm">what</th><th scope="col" class="left" style="width:33mm">kind</th><th scope="col" style="width:16mm">purchases</th><th scope="col" style="width:16mm">expected</th><th scope="col" class="left" style="width:25mm">ended</th><th scope="col" class="left">led by</th></tr></thead><tbody>${rows}</tbody></table></section>`
 }
 
 const DEFINITIONS: readonly (readonly [string, string])[] = [
