@@ -15,7 +15,7 @@ export type FollowedKind = (typeof FOLLOWED_KINDS)[number]
 
 /** What somebody wants to hear of: any of the keys, or everything where there are none. */
 export interface Interest {
-  /** At most `MAX_FOLLOWED_KEYS`: `genre:techno`, `artist:host`, `country:de`, `tag:dub techno`. */
+  /** At most `MAX_FOLLOWED_KEYS`: `genre:techno`, `artist:host`, `country:de`, `tag:dub-techno`. */
   readonly keys: readonly Key[]
   /** At least one. */
   readonly kinds: readonly FollowedKind[]

@@ -1,7 +1,7 @@
 // What a subscriber can choose, as a validator: for the form, the API and the command line.
 import { z } from 'zod'
 import { SEVERITIES } from './alerts.ts'
-import { dimensionOf, FORMATS, keyValue } from './keys.ts'
+import { dimensionOf, FORMATS, keyOf, keyValue } from './keys.ts'
 import { FOLLOWED_KINDS, FREQUENCIES, MAX_FOLLOWED_KEYS } from './subscriptions.ts'
 
 /** Longer than any tag or host; anything longer is a mistake or an attack. */
@@ -12,12 +12,28 @@ const VALUES: ReadonlyMap<string, RegExp> = new Map([
   ['genre', /^[a-z0-9-]+$/],
   ['artist', /^[a-z0-9-]+(\.[a-z0-9-]+)+$/],
   ['country', /^[a-z]{2}$/],
-  // As normalised: lower case, no control or direction characters, no spaces at the ends.
-  ['tag', /^(?!\s)[^\p{C}\p{Lu}]+(?<!\s)$/u],
+  // As item pages are read: letters of any script, each run of anything else a hyphen.
+  ['tag', /^[\p{L}\p{M}\p{N}]+(-[\p{L}\p{M}\p{N}]+)*$/u],
   ['format', new RegExp(`^(${FORMATS.join('|')})$`)],
 ])
 
-/** `genre:techno`, `artist:host`, `country:de`, `tag:dub techno`, `format:vinyl`. */
+const HAS_CONTROLS = /\p{C}/u
+
+/**
+ * A key as people write it, in its one spelling: `Tag: Dub Techno` is `tag:dub-techno`. What is no key stays
+ * none.
+ */
+export function spellKey(text: string): string {
+  const key = text
+    .trim()
+    .replace(/\s*:\s*/, ':')
+    .toLowerCase()
+  if (dimensionOf(key) !== 'tag' || HAS_CONTROLS.test(key)) return key
+  const value = keyValue(key).normalize('NFKC').toLowerCase()
+  return keyOf('tag', value.replace(/[^\p{L}\p{M}\p{N}]+/gu, '-').replace(/^-|-$/g, ''))
+}
+
+/** `genre:techno`, `artist:host`, `country:de`, `tag:dub-techno`, `format:vinyl`. */
 export function isFollowable(key: string): boolean {
   return key.length <= MAX_KEY_CHARS && (VALUES.get(dimensionOf(key))?.test(keyValue(key)) ?? false)
 }
@@ -35,7 +51,13 @@ const unique = <T>(values: readonly T[]): T[] => [...new Set(values)]
 
 export const interestSchema = z.strictObject({
   keys: z
-    .array(z.string().refine(isFollowable, 'must be genre:…, artist:…, country:…, tag:… or format:…'))
+    .array(
+      z
+        .string()
+        .max(MAX_KEY_CHARS)
+        .transform(spellKey)
+        .refine(isFollowable, 'must be genre:…, artist:…, country:…, tag:… or format:…'),
+    )
     .max(MAX_FOLLOWED_KEYS)
     .transform(unique)
     .readonly()

@@ -9,7 +9,7 @@ import type { Alert } from '../../schemas/alerts.ts'
 import { type Dimension, keyOf } from '../../schemas/keys.ts'
 import { countryLabel } from '../../schemas/names.ts'
 import { FOLLOWED_KINDS, type FollowedKind } from '../../schemas/subscriptions.ts'
-import { isFollowable } from '../../schemas/wishes-schema.ts'
+import { isFollowable, spellKey } from '../../schemas/wishes-schema.ts'
 import { alertPath, foldAlerts } from '../core/alerts.ts'
 import { API_PATHS } from '../core/query.ts'
 import { safeText, safeUrl } from '../core/safe-text.ts'
@@ -39,7 +39,7 @@ function readAsked(url: string): Asked {
   const keys = KEY_PARAMS.flatMap(name => {
     const value = params.get(name)
     if (value === null) return []
-    const key = keyOf(name, value)
+    const key = spellKey(keyOf(name, value))
     if (!isFollowable(key)) throw new BadRequest(name, `${name} is not written as in the filters of the page`)
     return [key]
   })

@@ -67,7 +67,7 @@ export function wishesFields(wishes: Wishes): Html {
   return html`<fieldset><legend>Alerts</legend>
 <label class="choice"><input type="checkbox" name="alerts" value="yes"${checked(wishes.alerts !== null)}> Send me alerts</label>
 <label for="keys">Of what? One a line, ${MAX_FOLLOWED_KEYS} at most; nothing means everything</label>
-<textarea id="keys" name="keys" placeholder="genre:metal&#10;artist:name.bandcamp.com&#10;country:de&#10;tag:dub techno">${interest.keys.join('\n')}</textarea>
+<textarea id="keys" name="keys" placeholder="genre:metal&#10;artist:name.bandcamp.com&#10;country:de&#10;tag:dub-techno">${interest.keys.join('\n')}</textarea>
 ${kinds}
 <label for="minSeverity">How unusual?</label>
 ${choice('minSeverity', SEVERITY_WORDS, interest.minSeverity)}
@@ -83,18 +83,11 @@ ${choice('frequency', FREQUENCY_WORDS, frequency)}
 </fieldset>`
 }
 
-/** A key as people write it. */
-const keyOfLine = (line: string): string =>
-  line
-    .trim()
-    .replace(/\s*:\s*/, ':')
-    .toLowerCase()
-
 /** What the fields say, before anybody checked it. */
 export function wishesOfForm(form: URLSearchParams): unknown {
   const keys = (form.get('keys') ?? '')
     .split(/\r?\n/)
-    .map(keyOfLine)
+    .map(line => line.trim())
     .filter(key => key !== '')
   const { minSeverity, kinds } = { minSeverity: form.get('minSeverity'), kinds: form.getAll('kind') }
   const alerts = { interest: { keys, kinds, minSeverity }, frequency: form.get('frequency') }

@@ -258,15 +258,15 @@ describe('the feed', () => {
       alertOf(1),
       alertOf(2, { key: 'country:de', alertKind: 'drop', severity: 'major' }),
       alertOf(3, { key: 'all', alertKind: 'market-rise' }),
-      alertOf(4, { key: 'tag:dub techno', alertKind: 'emerging' }),
+      alertOf(4, { key: 'tag:dub-techno', alertKind: 'emerging' }),
       alertOf(5, { key: 'all', alertKind: 'feed-silent', severity: 'major' }),
     ])
     await open()
     const names = async (query: string) =>
       (await titles(query)).map(title => title.split(/ up| down| emer/)[0])
-    expect(await names('')).toEqual(['Ambient', 'Germany', 'The whole market', 'dub techno'])
+    expect(await names('')).toEqual(['Ambient', 'Germany', 'The whole market', 'dub-techno'])
     expect(await names('?genre=ambient&country=de')).toEqual(['Ambient', 'Germany'])
-    expect(await names('?tag=dub%20techno')).toEqual(['dub techno'])
+    expect(await names('?tag=Dub%20Techno')).toEqual(['dub-techno'])
     expect(await names('?kind=rise')).toEqual(['Ambient', 'The whole market'])
     expect(await names('?kind=drop&minSeverity=major')).toEqual(['Germany'])
     expect((await get('/alerts.atom?genre=Am bient')).status).toBe(400)

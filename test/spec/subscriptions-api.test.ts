@@ -3,6 +3,7 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
+import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type SignUp, signUpAnswerSchema } from '../../dashboard/core/api-alerts.ts'
 import type { Dashboard, Delivery } from '../../dashboard/server/dashboard.ts'
@@ -16,7 +17,9 @@ import {
 } from '../../dashboard/server/sign-up.ts'
 import { OutageError } from '../../infra/ports.ts'
 import { messageId } from '../../infra/runtime/outbox-message.ts'
+import { normaliseTag } from '../../producers/core/text.ts'
 import { DAY_MS } from '../../schemas/time.ts'
+import { isFollowable, spellKey } from '../../schemas/wishes-schema.ts'
 import { createFakeClock, type FakeClock } from '../fakes/clock.ts'
 import { createFakeDelivery, type FakeDelivery } from '../fakes/delivery.ts'
 import { createFakeTelemetry } from '../fakes/telemetry.ts'
@@ -25,7 +28,7 @@ import { createWorld, NOON_MS, openDashboard } from './api-kit.ts'
 const WISHES: SignUp['wishes'] = {
   alerts: {
     interest: {
-      keys: ['genre:techno', 'tag:dub techno'],
+      keys: ['genre:techno', 'tag:dub-techno'],
       kinds: ['rise', 'emerging'],
       minSeverity: 'notable',
     },
@@ -194,7 +197,7 @@ describe('who asks', () => {
     expect([response.status, response.headers.get('content-type')]).toEqual([202, 'text/html; charset=utf-8'])
     expect((await fake.subscribers.subscribers())[0]?.wishes).toEqual({
       alerts: {
-        interest: { keys: ['genre:techno', 'tag:dub techno'], kinds: ['rise'], minSeverity: 'info' },
+        interest: { keys: ['genre:techno', 'tag:dub-techno'], kinds: ['rise'], minSeverity: 'info' },
         frequency: 'hourly',
       },
       report: false,
@@ -299,6 +302,34 @@ describe('what is refused', () => {
     ]
     for (const headers of welcome)
       expect([headers, await status(headers as Record<string, string>)]).toEqual([headers, 202])
+  })
+})
+
+describe('a key', () => {
+  test('[N78] of a tag is followed as item pages spell it, however people do', () => {
+    const tag = fc.oneof(
+      fc.string({ unit: 'grapheme', maxLength: 40 }),
+      fc.constantFrom('Drum & Bass', 'R&B', 'гоп-хип'),
+    )
+    fc.assert(
+      fc.property(tag, text => {
+        const spelled = spellKey(`tag:${text}`)
+        const slug = normaliseTag(text)
+        if (slug !== '' && isFollowable(spelled)) expect(spelled).toBe(`tag:${slug}`)
+        expect(spellKey(spelled)).toBe(spelled)
+      }),
+    )
+    expect(spellKey(' Tag : Dub Techno ')).toBe('tag:dub-techno')
+    expect(isFollowable(`tag:${normaliseTag('Drum & Bass')}`)).toBe(true)
+  })
+
+  test('that a page gave its tag can be followed', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 40 }), text => {
+        const slug = normaliseTag(text)
+        if (slug !== '') expect([slug, isFollowable(spellKey(`tag:${slug}`))]).toEqual([slug, true])
+      }),
+    )
   })
 })
 
