@@ -5,6 +5,7 @@ import { STAGES, type StageName } from '../../processors/topology.ts'
 import type { World } from '../../producers/simulator/core/world.ts'
 import { HOUR_MS } from '../../schemas/time.ts'
 import type { Mailer } from '../ports.ts'
+import { CONFIRM_WITHIN_MS } from '../runtime/links.ts'
 import { backfill, missingPast } from './backfill.ts'
 import { type Config, modeDir } from './config.ts'
 import { openDashboard } from './dashboard-part.ts'
@@ -222,6 +223,7 @@ async function maintain({ options, choice, resources, stop }: Running): Promise<
     try {
       await resources.log.enforceRetention(options.clock.nowMs())
       await resources.store.enforceRetention(choice.clock.nowMs())
+      await resources.store.subscribers.forgetUnconfirmed(options.clock.nowMs() - CONFIRM_WITHIN_MS)
     } catch (error) {
       telemetry.warn('retention could not be enforced; it will be tried again', { error: String(error) })
     }
