@@ -29,7 +29,8 @@ export interface ReportHistory extends Questions {
 
 /**
  * The report of one day. Some sixty questions, all bounded, none of which changes anything; rejects as the
- * history does. What was written meanwhile may be in some figures and not in others: ask when the day is over.
+ * history does. What is written meanwhile may be in some figures and not in others: ask when the day is
+ * over.
  */
 export async function collectReport(
   history: ReportHistory,

@@ -1,4 +1,4 @@
-// What every PDF renderer does: a document for a page, the same for the same page, and a plain word where it cannot.
+// What every PDF renderer does: the same document for the same page, and a plain word where it cannot.
 import { afterAll, describe, expect, it } from 'vitest'
 import { type PdfRenderer, SetupError } from '../../infra/ports.ts'
 

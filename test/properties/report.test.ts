@@ -14,7 +14,7 @@ import { windowsOf } from '../support/history.ts'
 import { TEST_SERVERS, type TestServer } from '../support/postgres.ts'
 import { T0 } from '../support/sales.ts'
 
-/** Whole hours, half and quarter hours, clocks that change in October and November, the edges of the world. */
+/** Whole, half and quarter hours, clocks that change in October and November, the edges of the world. */
 const ZONES = [
   'UTC',
   'Europe/London',

@@ -1,4 +1,4 @@
-// The report's model, its sentences, its CSV and its mail: days that are longer, cut in two, empty or partial.
+// The report's model, sentences, CSV and mail: days that are longer, cut in two, empty or partial.
 import { describe, expect, it } from 'vitest'
 import type { Sale } from '../../schemas/records.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../schemas/time.ts'

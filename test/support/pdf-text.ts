@@ -36,9 +36,16 @@ async function pageOf(document: PDFDocumentProxy, number: number) {
   const page = await document.getPage(number)
   const { items } = await page.getTextContent()
   const text = items.map(item => ('str' in item ? item.str + (item.hasEOL ? '\n' : '') : '')).join('')
-  const links = (await page.getAnnotations()).flatMap(a => (typeof a.url === 'string' ? [a.url as string] : []))
+  const links = (await page.getAnnotations()).flatMap(a =>
+    typeof a.url === 'string' ? [a.url as string] : [],
+  )
   const { width, height } = page.getViewport({ scale: 1 })
-  return { text, links, tree: (await page.getStructTree()) as Structure | null, size: [width, height] as const }
+  return {
+    text,
+    links,
+    tree: (await page.getStructTree()) as Structure | null,
+    size: [width, height] as const,
+  }
 }
 
 export async function readPdf(bytes: Uint8Array): Promise<ReadPdf> {

@@ -1,4 +1,4 @@
-// Makes the samples of docs/samples: `tsx test/tools/report-samples.ts [--paper Letter] [--out DIR] [--data DIR]`.
+// Makes docs/samples: `tsx test/tools/report-samples.ts [--paper Letter] [--out DIR] [--data DIR]`.
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'

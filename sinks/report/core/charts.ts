@@ -157,15 +157,15 @@ export function hourChart(report: DailyReport, weekday: string): Markup {
 }
 
 /**
- * Items of an hour as if all of it had been read as the part that was; null where less than half was: there is
- * no line then, not even along the bottom.
+ * Items of an hour as if all of it had been read as the part that was; null where less than half was: there
+ * is no line then, not even along the bottom.
  */
 function readItems(hour: ReportHour, { quality }: DailyReport): number | null {
   const share = readShare(hour, quality)
   return share < SHOWN_FROM ? null : hour.items / share
 }
 
-/** A small line without axes, its last point marked, broken where a value is null; the numbers stand beside it or in the CSV. */
+/** A small line without axes, its last point marked, broken where a value is null. */
 export function sparkline(
   values: readonly (number | null)[],
   label: string,
@@ -183,7 +183,7 @@ export function sparkline(
   return html`<svg role="img" aria-label="${label}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"><title>${label}</title>${raw(`<path d="${runsOfPoints.map(path).join('')}" fill="none" stroke="${INK.muted}" stroke-width="1"/><circle cx="${n(lastX)}" cy="${n(lastY)}" r="1.8" fill="${INK.rise}"/>`)}</svg>`
 }
 
-/** From paper to the dashboard's darkest blue: lightness falls steadily, so that grey prints keep the order. */
+/** From paper to the darkest blue: lightness falls steadily, so that grey prints keep the order. */
 const HEAT_LIGHT = [250, 247, 242] as const
 const HEAT_MIDDLE = [188, 174, 108] as const
 const HEAT_DARK = [0, 34, 78] as const

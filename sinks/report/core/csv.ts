@@ -113,7 +113,7 @@ function rowsOf(report: DailyReport): readonly Row[] {
   ]
 }
 
-/** RFC 4180 with a header and CRLF; text that a spreadsheet would take for a formula begins with an apostrophe. */
+/** RFC 4180 with a header and CRLF; what a spreadsheet would run begins with an apostrophe. */
 export function renderCsv(report: DailyReport): string {
   const rows = rowsOf(report).map(row => COLUMNS.map(column => row[column] ?? ''))
   return stringify([COLUMNS, ...rows], { record_delimiter: 'windows', escape_formulas: true })

@@ -7,7 +7,7 @@ import type { Interval } from '../../../schemas/time.ts'
 export interface Change {
   /** What it was then, in the figure's unit; for the usual day the median, rounded. */
   readonly before: number
-  /** Change of the rate per hour read, in parts of one: 0.06 is six percent more. Null where it was nothing. */
+  /** Change of the rate per hour read: 0.06 is six percent more. Null where it was nothing. */
   readonly change: number | null
 }
 
@@ -81,7 +81,7 @@ export interface Mover {
   readonly label: string
   readonly kind: 'rise' | 'drop' | 'emerging'
   readonly items: number
-  /** Its mean of the 28 days before, times how the whole market stood that day; for emerging an upper bound. */
+  /** Its mean of the 28 days before, times how the market stood; of emerging ones an upper bound. */
   readonly expected: number
   /** Standard deviations from there; negative for a drop. */
   readonly score: number
@@ -204,7 +204,7 @@ export function completeness(report: DailyReport): number {
   return report.quality.completeness
 }
 
-/** Every number and text of the report, as JSON that ends with a line feed. The same report, the same bytes. */
+/** Every number and text of the report, as JSON. The same report, the same bytes. */
 export function reportJson(report: DailyReport): string {
   return `${JSON.stringify(report, null, 1)}\n`
 }
