@@ -59,14 +59,14 @@ describe('bct subscribers', () => {
     const how = ['--frequency', 'daily', '--report', '--zone', 'Europe/Berlin', '--kinds', 'rise,emerging']
     const added = await subscribers('add', 'Ann@Example.org', ...follow, ...how)
     expect(added).toMatchObject({ exitCode: EXIT.ok, stdout: '' })
-    expect(added.stderr).toMatch(/^added: daily alerts of genre:techno, genre:ambient, tag:dub techno/)
+    expect(added.stderr).toMatch(/^added: daily alerts of genre:techno, genre:ambient, tag:dub-techno/)
     expect(added.stderr).not.toContain('@')
     expect(await annOf()).toMatchObject({
       state: 'active',
       wishes: {
         alerts: {
           interest: {
-            keys: ['genre:techno', 'genre:ambient', 'tag:dub techno'],
+            keys: ['genre:techno', 'genre:ambient', 'tag:dub-techno'],
             kinds: ['rise', 'emerging'],
             minSeverity: 'notable',
           },

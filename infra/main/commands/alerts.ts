@@ -3,7 +3,7 @@ import { Argument } from 'commander'
 import { SEVERITIES, type Severity } from '../../../schemas/alerts.ts'
 import { ALL_KEY, type Key } from '../../../schemas/keys.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../schemas/time.ts'
-import { isFollowable } from '../../../schemas/wishes-schema.ts'
+import { isFollowable, spellKey } from '../../../schemas/wishes-schema.ts'
 import { systemClock } from '../../system/clock.ts'
 import { emailOf } from '../address-argument.ts'
 import type { AlertRequest } from '../alert-tools.ts'
@@ -55,7 +55,8 @@ function lengthOf(text: unknown): number {
 }
 
 function keyOf(text: string | undefined, what: What): Key {
-  if (text !== undefined && (text === ALL_KEY || isFollowable(text))) return text
+  const key = text === undefined ? '' : spellKey(text)
+  if (key === ALL_KEY || isFollowable(key)) return key
   const fix = 'write it as genre:techno, artist:HOST, country:de, tag:dub techno, format:vinyl or all'
   throw new CommandError(EXIT.usage, `${what}: ${JSON.stringify(text ?? '')} is not a key`, fix)
 }
