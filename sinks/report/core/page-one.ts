@@ -87,6 +87,34 @@ function usualNote({ figures, weekBefore, byHour }: DailyReport): string {
   return [week, usual].filter(text => text !== null).join(' · ') || NOTHING
 }
 
+function artists(printed: Printed): Markup {
+  return leaders({
+    title: 'Top artists',
+    note: 'by page, labels included',
+    first: 'artist',
+    rows: printed.report.artists,
+    name: ({ value, label, artUrl }) => {
+      const name = link(safeUrl(`https://${value}`), sellerName(label, hostText(value)))
+      return html`${cover(printed, artUrl)}${name}`
+    },
+    column: 'usd',
+  })
+}
+
+function releases(printed: Printed): Markup {
+  return leaders({
+    title: 'Top releases',
+    note: 'albums, tracks and merchandise',
+    first: 'release',
+    rows: printed.report.releases,
+    name: ({ value, label, artUrl }) => {
+      const name = link(safeUrl(value), sellerName(label, value))
+      return html`${cover(printed, artUrl)}${name} <span class="host">${hostText(hostOf(value))}</span>`
+    },
+    column: 'usd',
+  })
+}
+
 export function pageOne(printed: Printed, pages: number): Markup {
   const { report } = printed
   const unread = unreadHours(report)
@@ -94,7 +122,34 @@ export function pageOne(printed: Printed, pages: number): Markup {
   const sparks = new Map(report.heatmap.map(h => [h.genre, seen(h.itemsByHour)]))
   const genre = (slug: string) => link(liveUrl(printed, { genre: slug }), html`${genreName(slug)}`)
   const country = (code: string) => link(liveUrl(printed, { country: code }), html`${countryName(code)}`)
-  return html`<section class="page">${head(printed)}${banner(report)}<p class="summary">${report.summary.join(' ')}</p><dl class="kpis">${KPI_MEASURES.map(m => kpi(report, m))}</dl><section><h2>By hour <small>sales per hour · ${usualNote(report)}</small></h2>${hourChart(report, weekdayName(report.weekBefore))}</section><div class="two">${leaders({ title: 'Top genres', note: `genre known for ${report.quality.coverage === null ? NOTHING : shareText(report.quality.coverage)} of sales`, first: 'genre', rows: report.genres, name: r => genre(r.value), column: 'spark', sparks })}${leaders({ title: 'Top regions', note: "the buyers' countries", first: 'country', rows: report.countries, name: r => country(r.value), column: 'share' })}</div><div class="two">${leaders({ title: 'Top artists', note: 'by page, labels included', first: 'artist', rows: report.artists, name: r => html`${cover(printed, r.artUrl)}${link(safeUrl(`https://${r.value}`), sellerName(r.label, hostText(r.value)))}`, column: 'usd' })}${leaders({ title: 'Top releases', note: 'albums, tracks and merchandise', first: 'release', rows: report.releases, name: r => html`${cover(printed, r.artUrl)}${link(safeUrl(r.value), sellerName(r.label, r.value))} <span class="host">${hostText(hostOf(r.value))}</span>`, column: 'usd' })}</div>${dataNote(report)}${footer(printed, 1, pages)}</section>`
+  const known = report.quality.coverage === null ? NOTHING : shareText(report.quality.coverage)
+  const genres = leaders({
+    title: 'Top genres',
+    note: `genre known for ${known} of sales`,
+    first: 'genre',
+    rows: report.genres,
+    name: r => genre(r.value),
+    column: 'spark',
+    sparks,
+  })
+  const regions = leaders({
+    title: 'Top regions',
+    note: "the buyers' countries",
+    first: 'country',
+    rows: report.countries,
+    name: r => country(r.value),
+    column: 'share',
+  })
+  return html`<section class="page">
+${head(printed)}${banner(report)}
+<p class="summary">${report.summary.join(' ')}</p>
+<dl class="kpis">${KPI_MEASURES.map(m => kpi(report, m))}</dl>
+<section><h2>By hour <small>sales per hour · ${usualNote(report)}</small></h2>
+${hourChart(report, weekdayName(report.weekBefore))}</section>
+<div class="two">${genres}${regions}</div>
+<div class="two">${artists(printed)}${releases(printed)}</div>
+${dataNote(report)}${footer(printed, 1, pages)}
+</section>`
 }
 
 function hostOf(url: string): string {
