@@ -9,8 +9,8 @@ export const UNLEVELLED = 2
 
 /**
  * By window, into `out`: the factor on what weeks say that the rest of the day makes likely. `counted` and
- * `expected` are purchases by window, the longest last; `phi` is the spread of levels. What is tested is never
- * in what it is tested against, and the longest window has no rest.
+ * `expected` are purchases by window, the longest last; `phi` is the spread of levels. What is tested is
+ * never in what it is tested against, and the longest window has no rest.
  */
 export function recentLevels(
   counted: (w: number) => number,

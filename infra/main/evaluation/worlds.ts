@@ -11,8 +11,8 @@ const RESTLESS = { driftSd: [0.08, 0.12, 0.35], frenzyFactor: 6 } as const
 
 /**
  * The constants of detection were set on the first two. The third showed a mistake in the clock (D20), the
- * fourth that genres drop too easily where everything drifts more: both had been held out before. The rules of
- * ADR 0019 come from the false alarms of all four.
+ * fourth that genres drop too easily where everything drifts more: both had been held out before. The rules
+ * of ADR 0019 come from the false alarms of all four.
  */
 export const CALIBRATION_WORLDS: readonly NamedWorld[] = [
   { name: 'calibration 1', seed: 1, ...DAYS },

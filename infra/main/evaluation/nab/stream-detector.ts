@@ -64,7 +64,7 @@ export function surprises(values: Float64Array): Float64Array {
   })
 }
 
-/** Rows at which an alert opens: it closes under half the threshold for a whole long window, then is quiet. */
+/** Rows at which an alert opens; it lasts until a whole long window stayed under half the threshold. */
 export function openings(scores: Float64Array, threshold: number): readonly number[] {
   const rows: number[] = []
   let hot = Number.NEGATIVE_INFINITY

@@ -5,7 +5,7 @@ import { rankOf } from '../artists.ts'
 import { COUNTRIES } from '../countries.ts'
 import { GENRES } from '../genres.ts'
 import { Rng } from '../random.ts'
-import { quarterAfterMs } from './rates.ts'
+import { quarterAfterMs } from './growth.ts'
 
 /** As in the labels of a history: `direction` 1 up, -1 down; alerts on `neutral` labels count neither way. */
 export interface Label {
