@@ -472,7 +472,8 @@ export type MailResult =
 
 /**
  * Sends letters. Rejects with `OutageError` where the server is away, slow, drops the connection or says
- * later (4xx); with `SetupError` where it refuses who we are. The letter may then have been accepted all the same.
+ * later (4xx); with `SetupError` where it refuses who we are. The letter may then have been accepted all
+ * the same.
  */
 export interface Mailer {
   /** What a person reads of where mail goes: `smtp://host:587`, or the folder. Never a password. */
@@ -485,7 +486,7 @@ export interface Mailer {
 
 /** The operator's webhook. Rejects with `OutageError` for whatever may go better later. */
 export interface Webhook {
-  /** One POST, signed; `id` is the same for the same message, however often it is sent; `atMs`: of this try. */
+  /** One POST, signed; `id` is the same for the same message, however often; `atMs`: of this try. */
   post(id: string, atMs: number, body: unknown, signal: AbortSignal): Promise<MailResult>
 }
 
@@ -575,7 +576,7 @@ export interface ReportVersion {
 
 /** How far the reports have come. Durable when a call resolves: what stands here is in no log. */
 export interface ReportRuns {
-  /** Takes the reports of a zone into one's hands until then. False where somebody else has them at `nowMs`. */
+  /** Takes the reports of a zone into one's hands until then. False where somebody has them at `nowMs`. */
   take(zone: string, holder: string, nowMs: number, untilMs: number): Promise<boolean>
   /** Lets go of them; idempotent. */
   leave(zone: string, holder: string): Promise<void>
@@ -596,7 +597,7 @@ export interface ReportRuns {
   runs(zone: string, fromDay: string, toDay: string): Promise<readonly ReportRun[]>
   /** Newest first. */
   versions(zone: string, day: string): Promise<readonly ReportVersion[]>
-  /** Those of `fromDay` and `toDay` and the days between, without what they say: oldest day and version first. */
+  /** Those of `fromDay` to `toDay`, both too, without what they say: oldest day and version first. */
   listed(
     zone: string,
     fromDay: string,

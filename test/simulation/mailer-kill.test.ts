@@ -175,25 +175,27 @@ async function live(rng: Rng, onLife: (life: number) => Promise<void>): Promise<
   }
 }
 
+/** Of what was opened, the last first. */
+const closings: (() => unknown)[] = [() => rmSync(dataDir, { recursive: true, force: true })]
+
 beforeAll(async () => {
   cli = builtCli()
   smtp = await startSmtpServer()
+  closings.push(() => smtp.stop())
   hook = await startHook(new Rng(SEED, 1))
+  closings.push(() => hook.close().closeAllConnections())
   server = await startEmbeddedPostgres({ dataDir: join(modeDir, 'postgres') })
+  closings.push(() => server.stop())
   store = await openPostgresStore({ connection: server.connection, schema: 'bct' })
+  closings.push(() => store.close())
   client = new pg.Client(server.connection)
   await client.connect()
+  closings.push(() => client.end())
 }, 120_000)
 
 afterAll(async () => {
   for (const one of running) await end(running, one, 'SIGKILL')
-  await client.end()
-  await store.close()
-  await server.stop()
-  await smtp.stop()
-  hook.closeAllConnections()
-  hook.close()
-  rmSync(dataDir, { recursive: true, force: true })
+  for (const close of closings.reverse()) await close()
 })
 
 const messageIdIn = (raw: Buffer): string =>
