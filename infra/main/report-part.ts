@@ -140,7 +140,12 @@ export function startReports(
   { pastWritten, stop }: { readonly pastWritten: Promise<void>; readonly stop: AbortSignal },
 ): { readonly done: Promise<void>; close(): Promise<void> } {
   const closed = new AbortController()
-  const done = pastWritten.then(() => runReports(parts, AbortSignal.any([stop, closed.signal])))
+  // Where another stage cannot start, this one is closed before any past is written.
+  const isClosed = new Promise<void>(resolve => {
+    closed.signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+  const begun = Promise.race([pastWritten, isClosed])
+  const done = begun.then(() => runReports(parts, AbortSignal.any([stop, closed.signal])))
   return {
     done,
     close: async () => {

@@ -1,6 +1,7 @@
 // When reports are due, what becomes of late, partial and failed ones, and who hears of what.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { startReports } from '../../infra/main/report-part.ts'
 import { OutageError, SetupError } from '../../infra/ports.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../schemas/time.ts'
 import { reportAttachments } from '../../sinks/report/attachments.ts'
@@ -324,4 +325,13 @@ describe('a report that is asked for', () => {
     const mails = await world.mails()
     expect([mails.length, mails.filter(mail => mail.recipient === one!.recipient).length]).toEqual([7, 3])
   })
+})
+
+test('a stage that is closed before the past is written ends all the same', async () => {
+  const world = await oneDay()
+  const never = { pastWritten: new Promise<void>(() => {}), stop: NEVER }
+  const stage = startReports({ parts: world.parts('a') }, never)
+  await stage.close()
+  await stage.done
+  expect(await world.mails()).toEqual([])
 })
