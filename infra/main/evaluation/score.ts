@@ -96,7 +96,7 @@ export interface KindRow {
   readonly labels: number
   readonly found: number
   readonly medianDelayMs: number | null
-  /** Of those that say when they sell a quarter of their plateau: how many, and how many were found by then. */
+  /** Of those that say when they sell a quarter of their plateau: how many; how many were found by then. */
   readonly growing: number
   readonly foundEarly: number
 }
