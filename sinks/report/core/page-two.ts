@@ -138,7 +138,7 @@ function alerts(printed: Printed): Markup {
   const rows = all.slice(0, SHOWN_ALERTS).map(a => alertRow(printed, a))
   return html`<section><h2>Alerts and how they ended <small>${note}</small></h2><table class="alerts"><thead><tr>
 <th scope="col" class="left" style="width:10mm">at</th><th scope="col" class="left" style="width:40mm">what</th><th scope="col" class="left" style="width:33mm">kind</th>
-<th scope="col" style="width:16mm">purchases</th><th scope="col" style="width:16mm">expected</th><th scope="col" class="left" style="width:25mm">ended</th>
+<th scope="col" style="width:16mm">purchases</th><th scope="col" style="width:16mm">expected</th><th scope="col" class="left" style="width:31mm">ended</th>
 <th scope="col" class="left">led by</th></tr></thead><tbody>${rows}</tbody></table></section>`
 }
 

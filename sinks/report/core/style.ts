@@ -1,7 +1,7 @@
 // How the printed report looks: ink on paper, readable in grey, two pages of A4 or Letter.
 export const PAPERS = {
-  A4: { widthMm: 210, heightMm: 297 },
-  Letter: { widthMm: 216, heightMm: 279 },
+  A4: { widthMm: 210, heightMm: 297, rowMm: 4.75, gapMm: 3.2 },
+  Letter: { widthMm: 216, heightMm: 279, rowMm: 4.1, gapMm: 2.4 },
 } as const
 export type Paper = keyof typeof PAPERS
 
@@ -38,14 +38,14 @@ export const INK = {
 } as const
 
 export function styleSheet(paper: Paper): string {
-  const { widthMm, heightMm } = PAPERS[paper]
+  const { widthMm, heightMm, rowMm, gapMm } = PAPERS[paper]
   return `
 @page { size: ${widthMm}mm ${heightMm}mm; margin: 0 }
 * { box-sizing: border-box; margin: 0; padding: 0 }
 html { -webkit-print-color-adjust: exact; print-color-adjust: exact }
 body { font: 400 8.4pt/1.3 ${FONT_FAMILY}; color: ${INK.text}; font-variant-numeric: tabular-nums }
 .page { position: relative; width: ${widthMm}mm; height: ${heightMm}mm; padding: ${MARGIN_MM - 1}mm ${MARGIN_MM}mm;
-  break-after: page; overflow: hidden; display: flex; flex-direction: column; gap: 3.2mm }
+  break-after: page; overflow: hidden; display: flex; flex-direction: column; gap: ${gapMm}mm }
 .page:last-child { break-after: auto }
 h1 { font-size: 17pt; font-weight: 700; line-height: 1.1; letter-spacing: -.01em }
 h2 { font-size: 9.5pt; font-weight: 700; margin-bottom: 1mm; border-bottom: .35mm solid ${INK.text}; padding-bottom: .5mm }
@@ -69,7 +69,7 @@ p a, .links a { text-decoration: underline; text-decoration-color: ${INK.line} }
 .two > section { min-width: 0 }
 table { border-collapse: collapse; width: 100%; table-layout: fixed }
 caption { text-align: left; color: ${INK.muted}; font-size: 7.2pt; padding-bottom: .6mm }
-th, td { text-align: right; font-weight: 400; padding: .35mm 1mm; height: 4.75mm; white-space: nowrap; overflow: hidden;
+th, td { text-align: right; font-weight: 400; padding: 0 1mm; line-height: 1.2; height: ${rowMm}mm; white-space: nowrap; overflow: hidden;
   text-overflow: ellipsis; border-bottom: .2mm solid #E6E1D8; vertical-align: middle }
 thead th { color: ${INK.muted}; font-size: 7pt; border-bottom: .25mm solid ${INK.line}; height: 4mm }
 th:first-child, td:first-child { padding-left: 0 }
