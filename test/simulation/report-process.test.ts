@@ -1,4 +1,4 @@
-// Two processes of the built program that make and mail a report, killed again and again: one letter for each.
+// Two processes of the built program that make and mail a report, killed again and again: one letter each.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
