@@ -12,6 +12,8 @@ const MAX_MARKS_IN_A_ROW = 4
 const INVISIBLE =
   /(?!\u200c|\u200d|\ufe0e|\ufe0f)[\p{Cc}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\ufff9-\ufffb]/gu
 const MARKS = new RegExp(`(\\p{M}{${MAX_MARKS_IN_A_ROW}})\\p{M}+`, 'gu')
+/** Joiners in front show nothing, and would hide what follows from a spreadsheet's guard. */
+const LEADING_JOINERS = /^(?:\s|\u200c|\u200d|\ufe0e|\ufe0f)+/
 /** Joiners alone, as some names are, show nothing. */
 const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
@@ -29,6 +31,7 @@ export function safeText(text: string, maxLength: number = MAX_SHOWN_LENGTH): st
     .replace(INVISIBLE, '')
     .replace(MARKS, '$1')
     .replace(/\s+/g, ' ')
+    .replace(LEADING_JOINERS, '')
     .trim()
   if (!VISIBLE.test(plain)) return ''
   if (plain.length <= maxLength && bounded.length === text.length) return plain

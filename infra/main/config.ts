@@ -165,8 +165,8 @@ export function modeDir(config: Pick<Config, 'dataDir'>, mode: Mode): string {
 }
 
 /**
- * The schema of one mode's tables. An embedded database is in the folder of its mode; in one of the operator's
- * own, modes are kept apart by name, as the topics of a shared log are.
+ * The schema of one mode's tables. An embedded database is in the folder of its mode; in one of the
+ * operator's own, modes are kept apart by name, as the topics of a shared log are.
  */
 export function storeSchema(
   { databaseUrl, dbSchema }: Pick<Config, 'databaseUrl' | 'dbSchema'>,

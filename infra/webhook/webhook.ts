@@ -54,7 +54,7 @@ async function resultOf(response: Response, atMs: number): Promise<MailResult> {
   return { kind: 'refused', what: status === GONE ? 'address' : 'message', answer }
 }
 
-/** See `Webhook`. No redirect is followed: a signed body goes where the configuration says, and nowhere else. */
+/** See `Webhook`. No redirect is followed: a signed body goes where the configuration says, only there. */
 export function createWebhook({ url, secret, timeoutMs = POST_TIMEOUT_MS }: WebhookOptions): Webhook {
   return {
     async post(id, atMs, body, signal) {

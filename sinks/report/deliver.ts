@@ -2,7 +2,6 @@
 import type { ReportRun } from '../../infra/ports.ts'
 import { outboxMessage } from '../../infra/runtime/outbox-message.ts'
 import type { OutboxMessage, Subscriber } from '../../schemas/subscriptions.ts'
-import { dayInterval } from './core/day.ts'
 import { type MailedReport, mailContent, type ReportContent } from './core/report-mail.ts'
 import { whyNotMailed } from './core/schedule.ts'
 import type { Hands } from './hands.ts'
@@ -150,7 +149,3 @@ async function noteMissingPdf(parts: ReportParts, { days, zone, archived }: Repo
     ],
   })
 }
-
-/** True where the day is over by the feed. */
-export const isOver = (day: string, zone: string, nowMs: number): boolean =>
-  dayInterval(day, zone).toMs <= nowMs

@@ -1,4 +1,4 @@
-// Posts to the operator's webhook: signed so that any library checks them, and heard as what the answer means.
+// Posts to the operator's webhook: signed so that any library checks them, heard as what the answer means.
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'

@@ -7,10 +7,11 @@ import { facesOf, fontRules, neededFaces } from '../../infra/chromium/fonts.ts'
 import { withoutClock } from '../../infra/chromium/normalise.ts'
 import { createPdfRenderer } from '../../infra/chromium/renderer.ts'
 import { SetupError } from '../../infra/ports.ts'
+import { formatLabel, genreLabel } from '../../schemas/names.ts'
 import { figureText, MEASURE_NAMES } from '../../sinks/report/core/headline.ts'
 import type { DailyReport, Measure } from '../../sinks/report/core/model.ts'
 import { renderHtml, titleOf } from '../../sinks/report/core/render.ts'
-import { countText, formatName, genreName } from '../../sinks/report/core/words.ts'
+import { countText } from '../../sinks/report/core/words.ts'
 import { someSales } from '../contracts/history.ts'
 import { createFakeClock } from '../fakes/clock.ts'
 import { type ReadPdf, readPdf } from '../support/pdf-text.ts'
@@ -44,14 +45,14 @@ describe('the printed report', () => {
     }
     expect(page[0]).toContain(squeezed(report.summary.join(' ')))
     for (const row of report.genres) {
-      expect(page[0]).toContain(squeezed(`${genreName(row.value)}${countText(row.items)}`))
+      expect(page[0]).toContain(squeezed(`${genreLabel(row.value)}${countText(row.items)}`))
     }
     for (const row of report.formats) {
-      expect(page[1]).toContain(squeezed(`${formatName(row.value)}${countText(row.items)}`))
+      expect(page[1]).toContain(squeezed(`${formatLabel(row.value)}${countText(row.items)}`))
     }
     for (const { genre, itemsByHour } of report.heatmap) {
       const cells = itemsByHour.map(items => (items === 0 ? '·' : String(items))).join('')
-      expect(page[1]).toContain(squeezed(genreName(genre) + cells))
+      expect(page[1]).toContain(squeezed(genreLabel(genre) + cells))
     }
   })
 

@@ -7,7 +7,7 @@ import { addDays, dayInterval, grainOf, hoursOf } from '../../sinks/report/core/
 import { headline } from '../../sinks/report/core/headline.ts'
 import { completeness, reportJson } from '../../sinks/report/core/model.ts'
 import { renderHtml } from '../../sinks/report/core/render.ts'
-import { safeText, shareText } from '../../sinks/report/core/words.ts'
+import { shareText, shownText } from '../../sinks/report/core/words.ts'
 import { hardSales, reportFor } from '../support/report.ts'
 import { item, sale } from '../support/sales.ts'
 import { alertOf } from '../support/shown-alerts.ts'
@@ -178,9 +178,9 @@ describe('what is written of a report', () => {
     for (const line of lines) expect(line.length).toBeLessThan(400)
   })
   it('[Y7] safe text is one short line whatever comes, and never empty where there is a fallback', () => {
-    expect(safeText('a\u202eb\u0000\nc')).toBe('ab c')
-    expect([...safeText('x'.repeat(100_000))]).toHaveLength(90)
-    expect(safeText('\u200d\u200d', 'somebody')).toBe('somebody')
-    expect(safeText('𝐺'.repeat(200)).endsWith('𝐺…')).toBe(true)
+    expect(shownText('a\u202eb\u0000\nc')).toBe('ab c')
+    expect([...shownText('x'.repeat(100_000))]).toHaveLength(90)
+    expect(shownText('\u200d\u200d', 'somebody')).toBe('somebody')
+    expect(shownText('𝐺'.repeat(200)).endsWith('𝐺…')).toBe(true)
   })
 })

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 import type { Alert } from '../../schemas/alerts.ts'
 import type { Notice, OutboxMessage, Wishes } from '../../schemas/subscriptions.ts'
 import { MINUTE_MS } from '../../schemas/time.ts'
-import { alertOf as anyAlert } from './told-alerts.ts'
 import { T0 } from './sales.ts'
+import { alertOf as anyAlert } from './told-alerts.ts'
 
 /** As `alertOf` of told-alerts.ts, opened at T0. */
 export function alertOf(over: Partial<Alert> = {}): Alert {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import PostalMime, { type Email } from 'postal-mime'
 import { SMTPServer, type SMTPServerOptions, type SMTPServerSession } from 'smtp-server'
 
-/** Where in a delivery the server speaks: `data` is in the middle of the letter, `dot` behind its last line. */
+/** Where in a delivery the server speaks: `data` is amid the letter, `dot` behind its last line. */
 export type SmtpStep = 'connect' | 'auth' | 'mail' | 'rcpt' | 'data' | 'dot'
 
 /** A refusal with its code, a connection that ends without a word, or silence until the server stops. */

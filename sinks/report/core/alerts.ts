@@ -3,7 +3,7 @@ import type { Alert } from '../../../schemas/alerts.ts'
 import { keyValue } from '../../../schemas/keys.ts'
 import type { Answers } from './answers.ts'
 import type { ReportAlert } from './model.ts'
-import { keyName, safeText } from './words.ts'
+import { keyName, shownText } from './words.ts'
 
 const SHOWN_ALERTS = 12
 const SEVERITY = { major: 2, notable: 1, info: 0 }
@@ -47,7 +47,7 @@ function reportAlert(alert: Alert, names: ReadonlyMap<string, string>): ReportAl
       top === undefined
         ? null
         : {
-            label: safeText(`${top.title} · ${top.artistName}`, top.url),
+            label: shownText(`${top.title} · ${top.artistName}`, top.url),
             url: top.url,
             artUrl: top.artUrl,
             share: top.share,

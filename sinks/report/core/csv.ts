@@ -1,8 +1,9 @@
 // The numbers of the report as CSV: one table that a spreadsheet opens, every figure of the page in it.
 import { stringify } from 'csv-stringify/sync'
+import { countryLabel, formatLabel, genreLabel } from '../../../schemas/names.ts'
 import { MEASURE_NAMES } from './headline.ts'
 import { type Change, type DailyReport, MEASURES, type RankedRow } from './model.ts'
-import { countryName, formatName, genreName, safeText } from './words.ts'
+import { shownText } from './words.ts'
 
 const COLUMNS = [
   'section',
@@ -90,11 +91,11 @@ function rowsOf(report: DailyReport): readonly Row[] {
       week_before: rounded(hour.weekBefore),
       usual: rounded(hour.usual?.middle ?? null),
     })),
-    ...rankedRows('genre', report.genres, r => genreName(r.value)),
-    ...rankedRows('country', report.countries, r => countryName(r.value)),
-    ...rankedRows('artist', report.artists, r => safeText(r.label, r.value)),
-    ...rankedRows('release', report.releases, r => safeText(r.label, r.value)),
-    ...rankedRows('format', report.formats, r => formatName(r.value)),
+    ...rankedRows('genre', report.genres, r => genreLabel(r.value)),
+    ...rankedRows('country', report.countries, r => countryLabel(r.value)),
+    ...rankedRows('artist', report.artists, r => shownText(r.label, r.value)),
+    ...rankedRows('release', report.releases, r => shownText(r.label, r.value)),
+    ...rankedRows('format', report.formats, r => formatLabel(r.value)),
     ...heat,
     ...report.days.map(({ day, items, baskets, revenueUsdCents }) => {
       return {
@@ -107,7 +108,7 @@ function rowsOf(report: DailyReport): readonly Row[] {
       }
     }),
     ...report.alerts.map(a => {
-      const label = safeText(a.label, a.key)
+      const label = shownText(a.label, a.key)
       return { section: 'alert', key: a.key, label, transactions: a.purchases, usual: rounded(a.expected) }
     }),
   ]

@@ -11,9 +11,9 @@ import {
   listText,
   NOTHING,
   pointsText,
-  safeText,
   shareText,
   shortUsdText,
+  shownText,
   usdText,
 } from './words.ts'
 
@@ -49,7 +49,7 @@ export interface Headline {
 
 /** What a mail says of the report, in full sentences. Plain text: escape it in HTML. */
 export function headline(report: DailyReport): Headline {
-  return { subject: safeText(subjectOf(report), 'Daily report', 200), lines: linesOf(report) }
+  return { subject: shownText(subjectOf(report), 'Daily report', 200), lines: linesOf(report) }
 }
 
 function subjectOf({ figures, day, weekBefore, movers, isPartial, feed }: DailyReport): string {

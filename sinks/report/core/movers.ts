@@ -1,10 +1,11 @@
 // What moved: genres, countries and tags against their own share of the 28 days before.
 import type { TopRow } from '../../../schemas/history.ts'
 import { UNKNOWN } from '../../../schemas/keys.ts'
+import { countryLabel, genreLabel } from '../../../schemas/names.ts'
 import type { Answers } from './answers.ts'
 import { COMPLETE_FROM, type Mover } from './model.ts'
 import type { PastTotals } from './read-day.ts'
-import { countryName, genreName, keyName } from './words.ts'
+import { keyName } from './words.ts'
 
 /** Sales come in bursts: their variance is about this many times that of independent ones. */
 const OVERDISPERSION = 3
@@ -45,8 +46,8 @@ export function moversOf(answers: Answers, past: readonly PastTotals[]): readonl
   if (days < MIN_DAYS || before === 0) return []
   const lift = answers.today.totals.items / before
   const lists: readonly Candidates[] = [
-    { dimension: 'genre', now: answers.today.genres, past: answers.pastGenres, label: genreName },
-    { dimension: 'country', now: answers.today.countries, past: answers.pastCountries, label: countryName },
+    { dimension: 'genre', now: answers.today.genres, past: answers.pastGenres, label: genreLabel },
+    { dimension: 'country', now: answers.today.countries, past: answers.pastCountries, label: countryLabel },
     {
       dimension: 'tag',
       now: answers.tags,

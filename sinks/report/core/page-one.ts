@@ -1,4 +1,7 @@
 // Page one: the answer, five figures, the day by the hour, who and what led, and what is known of the data.
+
+import { countryLabel, genreLabel } from '../../../schemas/names.ts'
+import { safeUrl } from '../../../schemas/safe-text.ts'
 import { hourChart, sparkline } from './charts.ts'
 import { longDay, shortDay, weekdayName } from './day.ts'
 import { figureChange, figureText, MEASURE_NAMES } from './headline.ts'
@@ -16,7 +19,7 @@ import {
   periodText,
   sellerName,
 } from './parts.ts'
-import { countryName, durationText, genreName, hoursText, NOTHING, safeUrl, shareText } from './words.ts'
+import { durationText, hoursText, NOTHING, shareText } from './words.ts'
 
 const KPI_MEASURES = ['items', 'revenueUsdCents', 'baskets', 'averageUsdCents', 'overShare'] as const
 const SPARK_WIDTH = 96
@@ -120,8 +123,8 @@ export function pageOne(printed: Printed, pages: number): Markup {
   const unread = unreadHours(report)
   const seen = (hours: readonly number[]) => hours.map((items, hour) => (unread.has(hour) ? null : items))
   const sparks = new Map(report.heatmap.map(h => [h.genre, seen(h.itemsByHour)]))
-  const genre = (slug: string) => link(liveUrl(printed, { genre: slug }), html`${genreName(slug)}`)
-  const country = (code: string) => link(liveUrl(printed, { country: code }), html`${countryName(code)}`)
+  const genre = (slug: string) => link(liveUrl(printed, { genre: slug }), html`${genreLabel(slug)}`)
+  const country = (code: string) => link(liveUrl(printed, { country: code }), html`${countryLabel(code)}`)
   const known = report.quality.coverage === null ? NOTHING : shareText(report.quality.coverage)
   const genres = leaders({
     title: 'Top genres',

@@ -1,20 +1,13 @@
 // Page two: what moved, when genres sell, tastes and formats, the alerts and how they ended, what words mean.
+
+import { countryLabel, formatLabel, genreLabel } from '../../../schemas/names.ts'
+import { safeUrl } from '../../../schemas/safe-text.ts'
 import { heatColours } from './charts.ts'
 import { clockAt, dayOf, shortDay } from './day.ts'
 import { html, type Markup, raw } from './html.ts'
 import { type DailyReport, type Mover, type ReportAlert, unreadHours } from './model.ts'
 import { changeMark, cover, footer, link, liveUrl, type Printed } from './parts.ts'
-import {
-  countryName,
-  countText,
-  durationText,
-  factorText,
-  formatName,
-  genreName,
-  safeText,
-  safeUrl,
-  shareText,
-} from './words.ts'
+import { countText, durationText, factorText, shareText, shownText } from './words.ts'
 
 const SHOWN_ALERTS = 8
 const SHOWN_INDEXED = 8
@@ -40,13 +33,13 @@ function mover(printed: Printed, of: Mover): Markup {
       ? html`<span class="drop">▼</span>`
       : html`<span class="rise">${of.kind === 'emerging' ? '★' : '▲'}</span>`
   const alert = printed.report.alerts.find(a => a.key === `${of.dimension}:${of.value}`)
-  return html`<li>${mark} <b>${link(url, html`<bdi>${safeText(of.label, 'unnamed')}</bdi>`)}</b> ${moverText(of)}${alert?.topRelease ? html` Led by ${releaseText(printed, alert)}` : html``}</li>`
+  return html`<li>${mark} <b>${link(url, html`<bdi>${shownText(of.label, 'unnamed')}</bdi>`)}</b> ${moverText(of)}${alert?.topRelease ? html` Led by ${releaseText(printed, alert)}` : html``}</li>`
 }
 
 function releaseText(printed: Printed, { topRelease }: ReportAlert): Markup {
   if (topRelease === null) return html``
   const { label, url, artUrl, share } = topRelease
-  return html`${cover(printed, artUrl)}${link(safeUrl(url), html`<bdi>${safeText(label, 'One release')}</bdi>`)}, ${shareText(share)}.`
+  return html`${cover(printed, artUrl)}${link(safeUrl(url), html`<bdi>${shownText(label, 'One release')}</bdi>`)}, ${shareText(share)}.`
 }
 
 function movers(printed: Printed): Markup {
@@ -75,7 +68,9 @@ function heatmap(report: DailyReport): Markup {
       )
     })
   }
-  const body = rows.map(r => html`<tr><th scope="row">${genreName(r.genre)}</th>${cells(r.itemsByHour)}</tr>`)
+  const body = rows.map(
+    r => html`<tr><th scope="row">${genreLabel(r.genre)}</th>${cells(r.itemsByHour)}</tr>`,
+  )
   return html`<section>${title}<table class="heat"><thead><tr><th scope="col">genre</th>${hours}</tr></thead><tbody>${body}</tbody></table></section>`
 }
 
@@ -93,7 +88,7 @@ function overIndexed({ overIndexed: rows }: DailyReport): Markup {
     .slice(0, SHOWN_INDEXED)
     .map(
       r =>
-        html`<tr><th scope="row">${countryName(r.country)}</th><td class="left">${genreName(r.genre)}</td><td>${countText(r.items)}</td><td>${factorText(r.index)}×</td></tr>`,
+        html`<tr><th scope="row">${countryLabel(r.country)}</th><td class="left">${genreLabel(r.genre)}</td><td>${countText(r.items)}</td><td>${factorText(r.index)}×</td></tr>`,
     )
   return html`<section><h2>Tastes <small>${note}</small></h2><table><thead><tr><th scope="col" class="left">buyers in</th><th scope="col" class="left">genre</th><th scope="col" class="num">sales</th><th scope="col" class="num">index</th></tr></thead><tbody>${body}</tbody></table></section>`
 }
@@ -103,7 +98,7 @@ function formats({ formats: rows }: DailyReport): Markup {
     return html`<section><h2>Formats</h2><p class="muted">Nothing was sold.</p></section>`
   const body = rows.map(
     r =>
-      html`<tr><th scope="row">${formatName(r.value)}</th><td>${countText(r.items)}</td><td>${shareText(r.share)}</td><td>${changeMark(r.weekBefore)}</td><td>${changeMark(r.dayBefore)}</td></tr>`,
+      html`<tr><th scope="row">${formatLabel(r.value)}</th><td>${countText(r.items)}</td><td>${shareText(r.share)}</td><td>${changeMark(r.weekBefore)}</td><td>${changeMark(r.dayBefore)}</td></tr>`,
   )
   return html`<section><h2>Formats <small>what was bought</small></h2><table><thead><tr><th scope="col" class="left">format</th><th scope="col" class="num">sales</th><th scope="col" class="num">share</th><th scope="col" class="chg">on week</th><th scope="col" class="chg">on day</th></tr></thead><tbody>${body}</tbody></table></section>`
 }
@@ -126,7 +121,7 @@ function alertRow(printed: Printed, alert: ReportAlert): Markup {
   const url = publicUrl === null ? null : `${publicUrl}/alerts?id=${encodeURIComponent(alert.id)}`
   const { zone } = printed.report
   const most = alert.topRelease === null ? html`` : releaseText(printed, alert)
-  return html`<tr><td class="left">${clockAt(alert.openedAtMs, zone)}</td><th scope="row">${link(url, html`<bdi>${safeText(alert.label, alert.key)}</bdi>`)}</th><td class="left">${KINDS[alert.alertKind]} · ${alert.severity}</td><td>${countText(alert.purchases)}</td><td>${alert.expected < 1 ? '< 1' : countText(alert.expected)}</td><td class="left">${ending(alert)}</td><td class="left">${most}</td></tr>`
+  return html`<tr><td class="left">${clockAt(alert.openedAtMs, zone)}</td><th scope="row">${link(url, html`<bdi>${shownText(alert.label, alert.key)}</bdi>`)}</th><td class="left">${KINDS[alert.alertKind]} · ${alert.severity}</td><td>${countText(alert.purchases)}</td><td>${alert.expected < 1 ? '< 1' : countText(alert.expected)}</td><td class="left">${ending(alert)}</td><td class="left">${most}</td></tr>`
 }
 
 function alerts(printed: Printed): Markup {

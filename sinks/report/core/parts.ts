@@ -1,19 +1,12 @@
 // Pieces that pages of the report share: tables of leaders, changes, links, the footer.
+
+import { safeUrl } from '../../../schemas/safe-text.ts'
 import { sparkline } from './charts.ts'
 import { clockAt, dayOf, longDay, offsetMinutesAt, shortDay } from './day.ts'
 import { html, type Markup } from './html.ts'
 import type { Change, DailyReport, RankedRow } from './model.ts'
 import type { Paper } from './style.ts'
-import {
-  changeText,
-  countText,
-  hoursText,
-  offsetText,
-  safeText,
-  safeUrl,
-  shareText,
-  usdText,
-} from './words.ts'
+import { changeText, countText, hoursText, offsetText, shareText, shownText, usdText } from './words.ts'
 
 export interface RenderOptions {
   readonly paper: Paper
@@ -80,7 +73,7 @@ export function cover({ options }: Printed, artUrl: string | null): Markup {
 
 /** A name that a seller wrote, isolated so that its direction turns nothing around it. */
 export function sellerName(text: string, fallback: string): Markup {
-  return html`<bdi class="name">${safeText(text, safeText(fallback, 'unnamed'))}</bdi>`
+  return html`<bdi class="name">${shownText(text, shownText(fallback, 'unnamed'))}</bdi>`
 }
 
 export interface TableOptions {
@@ -104,7 +97,7 @@ function lastCell(row: RankedRow, { column, sparks }: TableOptions): Markup {
   const values = sparks?.get(row.value)
   return values === undefined
     ? html``
-    : sparkline(values, `Sales of ${safeText(row.value, 'it')} by hour`, SPARK_WIDTH, SPARK_HEIGHT)
+    : sparkline(values, `Sales of ${shownText(row.value, 'it')} by hour`, SPARK_WIDTH, SPARK_HEIGHT)
 }
 
 /** Leaders of a dimension: rank and how it changed, name, sales, change on the week before, one more. */

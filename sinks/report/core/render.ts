@@ -6,7 +6,7 @@ import { pageOne } from './page-one.ts'
 import { pageTwo } from './page-two.ts'
 import { footer, type Printed, type RenderOptions, titleOf } from './parts.ts'
 import { styleSheet } from './style.ts'
-import { durationText, safeText, shareText } from './words.ts'
+import { durationText, shareText, shownText } from './words.ts'
 
 export { type RenderOptions, titleOf } from './parts.ts'
 
@@ -33,7 +33,7 @@ function stretches({ quality, zone }: DailyReport): Markup {
 
 function changes(list: readonly string[], { revision }: DailyReport): Markup {
   if (list.length === 0) return html``
-  const lines = list.slice(0, SHOWN_CHANGES).map(text => html`<li>${safeText(text, '', 200)}</li>`)
+  const lines = list.slice(0, SHOWN_CHANGES).map(text => html`<li>${shownText(text, '', 200)}</li>`)
   return html`<section><h2>What is new in version ${revision}</h2><ul class="list">${lines}</ul></section>`
 }
 
@@ -53,6 +53,6 @@ export function renderHtml(report: DailyReport, options: RenderOptions): string 
   const pages = needsThird ? 3 : 2
   const third = needsThird ? pageThree(printed, pages) : html``
   const title = titleOf(report)
-  return html`${raw('<!doctype html>')}<html lang="en"><head><meta charset="utf-8"><title>${title}</title><meta name="description" content="${safeText(report.summary.join(' '), title, 300)}"><style>${raw(styleSheet(options.paper))}</style></head><body><main>${pageOne(printed, pages)}${pageTwo(printed, pages)}${third}</main></body></html>`
+  return html`${raw('<!doctype html>')}<html lang="en"><head><meta charset="utf-8"><title>${title}</title><meta name="description" content="${shownText(report.summary.join(' '), title, 300)}"><style>${raw(styleSheet(options.paper))}</style></head><body><main>${pageOne(printed, pages)}${pageTwo(printed, pages)}${third}</main></body></html>`
     .markup
 }

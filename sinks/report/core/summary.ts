@@ -1,5 +1,6 @@
 // The report in a few sentences, from templates: the same report, the same words.
 
+import { genreLabel } from '../../../schemas/names.ts'
 import { lengthOf } from './compare.ts'
 import { clockAt, dayOf, shortDay, weekdayName } from './day.ts'
 import type { BandcampFriday, DailyReport, Mover } from './model.ts'
@@ -8,7 +9,6 @@ import {
   countText,
   durationText,
   factorText,
-  genreName,
   listText,
   moveWords,
   shareText,
@@ -117,7 +117,7 @@ function countrySentence({ countries, genres }: Facts): string | null {
   if (country === undefined || country.rank !== 1 || genre === undefined || genre.rank !== 1) return null
   const where = countryInSentence(country.value)
   const buyers = `${where.charAt(0).toUpperCase()}${where.slice(1)} bought most (${shareText(country.share)} of sales)`
-  return `${buyers}, and ${genreName(genre.value)} led the genres (${shareText(genre.share)}).`
+  return `${buyers}, and ${genreLabel(genre.value)} led the genres (${shareText(genre.share)}).`
 }
 
 function hoursSentence({ hours, isPerHour, zone }: Facts): string | null {

@@ -1,111 +1,43 @@
 // How the report writes names, numbers and times, and how it makes a seller's text harmless.
-import { keyValue, UNKNOWN } from '../../../schemas/keys.ts'
+import { keyValue } from '../../../schemas/keys.ts'
+import { countryLabel, formatLabel, genreLabel } from '../../../schemas/names.ts'
+import { safeText } from '../../../schemas/safe-text.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../schemas/time.ts'
 import type { Change } from './model.ts'
 
-// ---------------------------------------------------------------- texts of others
-
 const MAX_SHOWN_CHARS = 90
-const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
-/** Controls and marks that turn the text around them; joiners and variation selectors stay. */
-const INVISIBLE =
-  /(?!\u200c|\u200d|\ufe0e|\ufe0f)[\p{Cc}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\ufff9-\ufffb]/gu
-/** More stacked marks than this on a letter are drawn over the neighbouring rows. */
-const STACKED_MARKS = /(\p{M}{3})\p{M}+/gu
-/** They show nothing, and would hide from a spreadsheet's guard what follows. */
-const LEADING_JOINERS = /^(?:\s|\u200c|\u200d|\ufe0e|\ufe0f)+/
-const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u
 
-/** One line of at most `maxChars`, "…" where cut; `fallback` where nothing can be seen. Not escaped. */
-export function safeText(text: string, fallback = '', maxChars = MAX_SHOWN_CHARS): string {
-  const plain = text
-    .slice(0, maxChars * 8)
-    .replace(LONE_SURROGATE, '\ufffd')
-    .replace(/\s+/g, ' ')
-    .replace(INVISIBLE, '')
-    .replace(STACKED_MARKS, '$1')
-    .replace(LEADING_JOINERS, '')
-    .trim()
-  if (!VISIBLE.test(plain)) return fallback
-  const letters = [...plain]
-  return letters.length <= maxChars
-    ? plain
-    : `${letters
-        .slice(0, maxChars - 1)
-        .join('')
-        .trimEnd()}…`
+/** One harmless line of at most `maxChars`; `fallback` where nothing can be seen. Not escaped. */
+export function shownText(text: string, fallback = '', maxChars = MAX_SHOWN_CHARS): string {
+  return safeText(text, maxChars) || fallback
 }
-
-/** Only https without credentials becomes a link. */
-export function safeUrl(text: string | null): string | null {
-  if (text === null) return null
-  try {
-    const url = new URL(text)
-    return url.protocol === 'https:' && url.username === '' && url.password === '' ? url.href : null
-  } catch {
-    return null
-  }
-}
-
-// ---------------------------------------------------------------- names
-
-const GENRE_NAMES: Readonly<Record<string, string>> = {
-  'r-b-soul': 'R&B/soul',
-  'hip-hop-rap': 'Hip-hop/rap',
-  [UNKNOWN]: 'Genre unknown',
-}
-const FORMAT_NAMES: Readonly<Record<string, string>> = {
-  'digital-album': 'Digital album',
-  track: 'Track',
-  vinyl: 'Vinyl',
-  cassette: 'Cassette',
-  cd: 'CD',
-  merch: 'Merch',
-  discography: 'Full discography',
-}
-
-export function genreName(slug: string): string {
-  const words = safeText(slug, 'genre').replace(/-/g, ' ')
-  return GENRE_NAMES[slug] ?? words.charAt(0).toUpperCase() + words.slice(1)
-}
-
-export function formatName(format: string): string {
-  return FORMAT_NAMES[format] ?? safeText(format, 'format')
-}
-
-const countryNames = new Intl.DisplayNames('en', { type: 'region', fallback: 'code' })
 
 /** Names with an article in a sentence. */
 const WITH_ARTICLE = new Set(['us', 'gb', 'nl', 'ph', 'ae', 'cz', 'bs', 'gm', 'mv', 'do', 'cf'])
 
-export function countryName(code: string): string {
-  if (code === UNKNOWN) return 'Country unknown'
-  return /^[a-z]{2}$/.test(code) ? (countryNames.of(code.toUpperCase()) ?? code) : safeText(code, 'country')
-}
-
 /** `the United States`, `Germany`: within a sentence. */
 export function countryInSentence(code: string): string {
-  return `${WITH_ARTICLE.has(code) ? 'the ' : ''}${countryName(code)}`
+  return `${WITH_ARTICLE.has(code) ? 'the ' : ''}${countryLabel(code)}`
 }
 
 const ALERT_NAMES: Readonly<Record<string, (value: string) => string>> = {
   all: () => 'The whole market',
-  genre: genreName,
-  country: countryName,
-  format: formatName,
-  tag: value => `#${safeText(value, 'tag')}`,
-  artist: value => safeText(value, 'an artist'),
-  item: value => safeText(value, 'a release'),
+  genre: genreLabel,
+  country: countryLabel,
+  format: formatLabel,
+  tag: value => `#${shownText(value, 'tag')}`,
+  artist: value => shownText(value, 'an artist'),
+  item: value => shownText(value, 'a release'),
   'genre-country': value => {
     const [genre = '', country = ''] = value.split('/')
-    return `${genreName(genre)} in ${countryInSentence(country)}`
+    return `${genreLabel(genre)} in ${countryInSentence(country)}`
   },
 }
 
 /** What a person reads for a key; of artists and items the host and address, unless a name is given. */
 export function keyName(key: string, dimension: string, name: string | undefined): string {
-  const own = name === undefined ? '' : safeText(name)
-  return own !== '' ? own : (ALERT_NAMES[dimension] ?? safeText)(keyValue(key))
+  const own = name === undefined ? '' : shownText(name)
+  return own !== '' ? own : (ALERT_NAMES[dimension] ?? shownText)(keyValue(key))
 }
 
 // ---------------------------------------------------------------- numbers
