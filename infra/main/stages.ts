@@ -1,5 +1,5 @@
 // Starts stages on the log: each reader as a consumer group, so that more processes share its partitions.
-
+import { once } from 'node:events'
 import { FRESH } from '../../processors/aggregate/resume.ts'
 import { PanesStage } from '../../processors/panes-stage.ts'
 import { RollingStage } from '../../processors/rolling-stage.ts'
@@ -230,16 +230,20 @@ export async function startStages(
   parts: StageParts,
 ): Promise<readonly RunningStage[]> {
   const started: RunningStage[] = []
+  const givenUp = new AbortController()
+  const pastWritten = Promise.race([parts.pastWritten, once(givenUp.signal, 'abort')]).then(() => {})
   try {
     for (const name of names) {
       const start = STARTS[name]
       if (start === undefined) continue
-      const stage = await start(parts)
+      const stage = await start({ ...parts, pastWritten })
       stage.done.catch(() => {}) // seen by whoever awaits it, which is not before all have started
       started.push(stage)
     }
     return started
   } catch (error) {
+    // Nobody will write the past now: those that wait for it are closed without it.
+    givenUp.abort()
     await Promise.allSettled(started.map(stage => stage.close()))
     throw error
   }
