@@ -54,10 +54,10 @@ function chunked(entries: readonly Entry[]): Entry[][] {
 }
 
 /**
- * Dead letters, then baskets in event-time order; then, in an append of their own, the gap for every
+ * Dead letters, then baskets in event-time order; then, each in an append of its own, the gap for every
  * partition and the tick for every partition that has not got it yet. An append may be written in part, and
- * not evenly over the partitions: so a tick goes out only when all baskets before it are there, in whatever
- * partition.
+ * not evenly over the partitions: so a tick goes out only when all baskets and gaps before it are there, in
+ * whatever partition. (A tick makes the next poller begin behind it: a gap that some lack would stay so.)
  */
 export function appendsOf(
   plan: PollPlan,
@@ -68,14 +68,13 @@ export function appendsOf(
   const entry = (partition: number, record: FeedRecord): Entry => ({ topic: 'feed', partition, record })
   const letters = plan.refused.map(refused => deadLetterOf(refused, nowMs))
   const baskets = plan.baskets.map(basket => entry(partitionOf(basket.id, partitions), basket))
-  const ends: Entry[] = []
+  const gaps: Entry[] = []
+  const ticks: Entry[] = []
+  const { gap, tickMs } = plan
   for (let p = 0; p < partitions; p++) {
-    if (plan.gap !== null) ends.push(entry(p, { kind: 'gap', ...plan.gap, reason: 'feed-skipped' }))
-  }
-  for (let p = 0; p < partitions; p++) {
-    const { tickMs } = plan
+    if (gap !== null) gaps.push(entry(p, { kind: 'gap', ...gap, reason: 'feed-skipped' }))
     if (tickMs !== null && tickMs > (lastTicksMs[p] ?? -1))
-      ends.push(entry(p, { kind: 'tick', upToMs: tickMs }))
+      ticks.push(entry(p, { kind: 'tick', upToMs: tickMs }))
   }
-  return [...chunked([...letters, ...baskets]), ends].filter(entries => entries.length > 0)
+  return [...chunked([...letters, ...baskets]), gaps, ticks].filter(entries => entries.length > 0)
 }

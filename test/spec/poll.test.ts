@@ -196,6 +196,22 @@ describe('the next polls', () => {
     expect(telemetry.of('feedGap')).toEqual([{ fromMs: minute(2), toMs: minute(20), reason: 'feed-skipped' }])
   })
 
+  it('[P9] append the gap to every partition before any tick: an append may be written in part', async () => {
+    const { poller, feed, log, clock } = await started({ partitions: 3 })
+    const appended: string[][] = []
+    const append = log.append.bind(log)
+    Object.assign(log, {
+      append: (entries: Parameters<typeof append>[0]) => {
+        appended.push(entries.map(({ record }) => record.kind))
+        return append(entries)
+      },
+    })
+    clock.jumpTo(minute(30))
+    feed.answer(feedAnswer({ startMs: minute(20), endMs: minute(30) }, []))
+    await poller.runOnce()
+    expect(appended).toEqual([Array(3).fill('gap'), Array(3).fill('tick')])
+  })
+
   it('[P9] have no gap where the answer begins at the cursor, however much later than asked', async () => {
     const { poller, feed, feedRecords } = await started()
     feed.answer(feedAnswer({ startMs: minute(2), endMs: minute(3) }, []))
