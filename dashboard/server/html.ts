@@ -1,37 +1,7 @@
-// HTML of the few pages that the server writes itself: a template that escapes, and the frame of a page.
+// The frame of the few pages that the server writes itself.
 import { type Response, Router } from 'express'
+import { type Html, html } from '../../schemas/html.ts'
 import { LINKS_CSS } from './links-css.ts'
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
-/** Text as it may stand between tags and in quoted attributes. */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, char => ENTITIES[char]!)
-}
-
-/** What `html` made: it is not escaped again. */
-export interface Html {
-  readonly markup: string
-}
-type Part = Html | string | number | readonly Html[]
-
-const markupOf = (part: Part): string => {
-  if (typeof part === 'string' || typeof part === 'number') return escapeHtml(String(part))
-  return 'markup' in part ? part.markup : part.map(one => one.markup).join('')
-}
-
-/** Every value is escaped, but for what `html` itself made. Attributes stand in double quotes. */
-export function html(texts: TemplateStringsArray, ...parts: readonly Part[]): Html {
-  return { markup: texts.map((text, i) => text + (i < parts.length ? markupOf(parts[i]!) : '')).join('') }
-}
-
-export const NOTHING: Html = { markup: '' }
 
 export interface Page {
   readonly status: number

@@ -1,7 +1,8 @@
 // What the pages behind links in mails say: each a function of what is known, which does nothing.
 import { keyName } from '../../schemas/alert-words.ts'
+import { type Html, html, NOTHING } from '../../schemas/html.ts'
 import type { Mute, Subscriber, Wishes } from '../../schemas/subscriptions.ts'
-import { type Html, html, NOTHING, type Page } from './html.ts'
+import type { Page } from './html.ts'
 import { wishesFields, wishesWords } from './wishes-form.ts'
 
 const page = (title: string, body: Html, status = 200): Page => ({ status, title, body })

@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import { keyName } from '../../schemas/alert-words.ts'
 import type { Severity } from '../../schemas/alerts.ts'
+import { type Html, html, NOTHING } from '../../schemas/html.ts'
 import {
   FOLLOWED_KINDS,
   type FollowedKind,
@@ -10,7 +11,6 @@ import {
   type Wishes,
 } from '../../schemas/subscriptions.ts'
 import { wishesSchema } from '../../schemas/wishes-schema.ts'
-import { type Html, html, NOTHING } from './html.ts'
 
 const KIND_WORDS: Readonly<Record<FollowedKind, string>> = {
   rise: 'Rises: something sells far more than usual',

@@ -1,5 +1,6 @@
 // Prints HTML with Chromium: tagged, with an outline, cut off from every network, the same bytes each time.
 import puppeteer, { type Page, type Browser as Running } from 'puppeteer-core'
+import { escapeHtml } from '../../schemas/html.ts'
 import { type Clock, OutageError, type PdfOptions, type PdfRenderer, SetupError } from '../ports.ts'
 import { type Browser, findBrowser, unpackSparticuz } from './find.ts'
 import { fontRules } from './fonts.ts'
@@ -80,11 +81,9 @@ async function start(browser: Browser, say: (text: string) => void): Promise<Run
   }
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }
-
 /** The document with the title that the PDF is to have, and with its fonts. */
 function prepared(html: string, title: string, rules: string): string {
-  const element = `<title>${title.replace(/[&<>]/g, c => ENTITIES[c]!)}</title>`
+  const element = `<title>${escapeHtml(title)}</title>`
   const head = `${element}<style>${rules}</style>`
   const rest = html.replace(/<title>[^<]*<\/title>/i, '')
   return /<head[^>]*>/i.test(rest)

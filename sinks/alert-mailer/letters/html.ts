@@ -1,34 +1,6 @@
 // A letter as HTML: tables of 600 pixels that mailboxes have shown alike for twenty years.
+import { type Html, html, raw } from '../../../schemas/html.ts'
 import type { Block, Draft, LineRow, Link, ReleaseRow, Span, Tone } from './blocks.ts'
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
-/** Markup that was made here. A class, so that no text can be taken for it. */
-class Html {
-  readonly markup: string
-  constructor(markup: string) {
-    this.markup = markup
-  }
-}
-
-type Value = string | number | Html | readonly Html[]
-
-function markupOf(value: Value): string {
-  if (value instanceof Html) return value.markup
-  if (typeof value === 'string') return value.replace(/[&<>"']/g, sign => ESCAPES[sign]!)
-  return typeof value === 'number' ? String(value) : value.map(markupOf).join('')
-}
-
-/** Every value that is put in is escaped, unless it is `html` itself. */
-function html(parts: TemplateStringsArray, ...values: readonly Value[]): Html {
-  return new Html(parts.reduce((all, part, i) => all + markupOf(values[i - 1]!) + part))
-}
 
 /** Colours of the page, on paper; the style sheet turns them for mailboxes that are dark. */
 const INK = '#1b1d21'
@@ -36,7 +8,7 @@ const MUTED = '#5b616b'
 const TONES: Readonly<Record<Tone, string>> = { rise: '#0072b2', drop: '#b84a00', plain: INK }
 const FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
 
-const STYLE = new Html(`
+const STYLE = raw(`
   :root { color-scheme: light dark; supported-color-schemes: light dark }
   body { margin: 0; padding: 0; width: 100% }
   a { text-decoration: underline }

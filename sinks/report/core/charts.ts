@@ -1,6 +1,7 @@
 // Charts as SVG: real text, a title and a description each, and nothing that only colour tells.
+
+import { type Html, html, raw } from '../../../schemas/html.ts'
 import { shortDay } from './day.ts'
-import { html, type Markup, raw } from './html.ts'
 import { type DailyReport, type ReportHour, readShare, SHOWN_FROM } from './model.ts'
 import { INK } from './style.ts'
 import { countText } from './words.ts'
@@ -56,14 +57,14 @@ function line(
   hours: readonly ReportHour[],
   value: (hour: ReportHour) => number | null,
   style: string,
-): Markup {
+): Html {
   const d = runs(hours, value)
     .map(run => path(run.map(([hour, items]) => [x(middleMs(hour)), y(items)] as const)))
     .join('')
   return raw(`<path d="${d}" fill="none" ${style}/>`)
 }
 
-function band({ x, y }: Scale, hours: readonly ReportHour[]): Markup {
+function band({ x, y }: Scale, hours: readonly ReportHour[]): Html {
   const d = runs(hours, h => h.usual?.high ?? null)
     .map(run => {
       const top = run.map(([hour, items]) => [x(middleMs(hour)), y(items)] as const)
@@ -74,7 +75,7 @@ function band({ x, y }: Scale, hours: readonly ReportHour[]): Markup {
   return raw(`<path d="${d}" fill="#DED9CF" stroke="none"/>`)
 }
 
-function axis({ x, y }: Scale, { byHour, fromMs, toMs }: DailyReport, most: number): Markup {
+function axis({ x, y }: Scale, { byHour, fromMs, toMs }: DailyReport, most: number): Html {
   const grid = Array.from({ length: AXIS_STEPS + 1 }, (_, i) => (most / AXIS_STEPS) * i).map(items =>
     raw(
       `<path d="M${LEFT} ${n(y(items))}H${WIDTH - RIGHT}" stroke="${INK.line}" stroke-width=".5"/>` +
@@ -89,7 +90,7 @@ function axis({ x, y }: Scale, { byHour, fromMs, toMs }: DailyReport, most: numb
 }
 
 /** Stretches that could not be read, hatched over the whole height. */
-function gaps({ x }: Scale, { quality }: DailyReport): Markup {
+function gaps({ x }: Scale, { quality }: DailyReport): Html {
   const rects = quality.unread.map(({ fromMs, toMs }) => {
     const width = Math.max(1.5, x(toMs) - x(fromMs))
     return raw(
@@ -100,7 +101,7 @@ function gaps({ x }: Scale, { quality }: DailyReport): Markup {
 }
 
 /** A sample and a word for everything that is drawn. */
-function legend({ quality, weekBefore, byHour }: DailyReport, weekday: string): Markup {
+function legend({ quality, weekBefore, byHour }: DailyReport, weekday: string): Html {
   const entries: [string, string][] = [
     [`<path d="M0 -3h20" stroke="${INK.rise}" stroke-width="2.2"/>`, 'this day'],
   ]
@@ -127,7 +128,7 @@ const HATCH =
   '<pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">' +
   `<rect width="5" height="5" fill="#fff"/><path d="M0 0V5" stroke="${INK.muted}" stroke-width="2"/></pattern>`
 
-function fridayMark({ x }: Scale, { bandcampFriday }: DailyReport): Markup | null {
+function fridayMark({ x }: Scale, { bandcampFriday }: DailyReport): Html | null {
   if (bandcampFriday === null) return null
   const { fromMs, toMs } = bandcampFriday
   const [from, to] = [x(fromMs), x(toMs)]
@@ -138,7 +139,7 @@ function fridayMark({ x }: Scale, { bandcampFriday }: DailyReport): Markup | nul
 }
 
 /** The day by the hour, as rates per hour; the same numbers stand in the CSV. */
-export function hourChart(report: DailyReport, weekday: string): Markup {
+export function hourChart(report: DailyReport, weekday: string): Html {
   const { byHour, fromMs, toMs } = report
   const highest = byHour.flatMap(h => [
     perHour(h, readItems(h, report) ?? 0),
@@ -171,7 +172,7 @@ export function sparkline(
   label: string,
   width: number,
   height: number,
-): Markup {
+): Html {
   const most = Math.max(1, ...values.map(value => value ?? 0))
   const runsOfPoints: (readonly [number, number])[][] = [[]]
   for (const [i, value] of values.entries()) {

@@ -1,11 +1,11 @@
 // Page one: the answer, five figures, the day by the hour, who and what led, and what is known of the data.
 
+import { type Html, html } from '../../../schemas/html.ts'
 import { countryLabel, genreLabel } from '../../../schemas/names.ts'
 import { safeUrl } from '../../../schemas/safe-text.ts'
 import { hourChart, sparkline } from './charts.ts'
 import { longDay, shortDay, weekdayName } from './day.ts'
 import { figureChange, figureText, MEASURE_NAMES } from './headline.ts'
-import { html, type Markup } from './html.ts'
 import { COMPLETE_FROM, type DailyReport, type DayPoint, type Measure, unreadHours } from './model.ts'
 import {
   asOfText,
@@ -25,12 +25,12 @@ const KPI_MEASURES = ['items', 'revenueUsdCents', 'baskets', 'averageUsdCents', 
 const SPARK_WIDTH = 96
 const SPARK_HEIGHT = 18
 
-function head({ report }: Printed): Markup {
+function head({ report }: Printed): Html {
   const { day, revision } = report
   return html`<header class="head"><div><p class="name">Bandcamp Tracker · Daily report</p><h1>${longDay(day)}</h1></div><p class="about">${periodText(report)}<br>${asOfText(report)} · version ${revision}</p></header>`
 }
 
-function banner({ isPartial, quality, feed }: DailyReport): Markup {
+function banner({ isPartial, quality, feed }: DailyReport): Html {
   const source =
     feed === 'live'
       ? null
@@ -51,7 +51,7 @@ const OF_DAY: Readonly<Record<(typeof KPI_MEASURES)[number], (day: DayPoint) => 
   overShare: d => (d.revenueUsdCents === 0 ? 0 : d.overUsdCents / d.revenueUsdCents),
 }
 
-function kpi(report: DailyReport, measure: (typeof KPI_MEASURES)[number]): Markup {
+function kpi(report: DailyReport, measure: (typeof KPI_MEASURES)[number]): Html {
   const figure = report.figures[measure]
   const against = (what: Measure, change: typeof figure.usual, words: string) =>
     html`<div class="against"><b>${markOf(figureChange(what, figure, change))}</b> ${words}</div>`
@@ -63,7 +63,7 @@ function kpi(report: DailyReport, measure: (typeof KPI_MEASURES)[number]): Marku
 }
 
 /** Completeness in words, gaps by the clock, and what else a reader should know before believing. */
-function dataNote(report: DailyReport): Markup {
+function dataNote(report: DailyReport): Html {
   const { quality, hours, isPerHour } = report
   const mark = report.isPartial ? html`<b>✗ PARTIAL</b>` : html`<b>✓ Complete</b>`
   const missing = quality.unread.reduce((sum, u) => sum + u.toMs - u.fromMs, 0)
@@ -90,7 +90,7 @@ function usualNote({ figures, weekBefore, byHour }: DailyReport): string {
   return [week, usual].filter(text => text !== null).join(' · ') || NOTHING
 }
 
-function artists(printed: Printed): Markup {
+function artists(printed: Printed): Html {
   return leaders({
     title: 'Top artists',
     note: 'by page, labels included',
@@ -104,7 +104,7 @@ function artists(printed: Printed): Markup {
   })
 }
 
-function releases(printed: Printed): Markup {
+function releases(printed: Printed): Html {
   return leaders({
     title: 'Top releases',
     note: 'albums, tracks and merchandise',
@@ -118,7 +118,7 @@ function releases(printed: Printed): Markup {
   })
 }
 
-export function pageOne(printed: Printed, pages: number): Markup {
+export function pageOne(printed: Printed, pages: number): Html {
   const { report } = printed
   const unread = unreadHours(report)
   const seen = (hours: readonly number[]) => hours.map((items, hour) => (unread.has(hour) ? null : items))

@@ -1,10 +1,10 @@
 // Page two: what moved, when genres sell, tastes and formats, the alerts and how they ended, what words mean.
 
+import { type Html, html, raw } from '../../../schemas/html.ts'
 import { countryLabel, formatLabel, genreLabel } from '../../../schemas/names.ts'
 import { safeUrl } from '../../../schemas/safe-text.ts'
 import { heatColours } from './charts.ts'
 import { clockAt, dayOf, shortDay } from './day.ts'
-import { html, type Markup, raw } from './html.ts'
 import { type DailyReport, type Mover, type ReportAlert, unreadHours } from './model.ts'
 import { changeMark, cover, footer, link, liveUrl, type Printed } from './parts.ts'
 import { countText, durationText, factorText, shareText, shownText } from './words.ts'
@@ -25,7 +25,7 @@ function moverText({ kind, items, expected, confidence, score }: Mover): string 
   return `${sold}; ${confidence}, ${Math.abs(score).toFixed(1)} deviations ${what === 'new' ? 'above: hardly there before' : what}.`
 }
 
-function mover(printed: Printed, of: Mover): Markup {
+function mover(printed: Printed, of: Mover): Html {
   const filter = FILTERED[of.dimension]
   const url = filter === null ? null : liveUrl(printed, { [filter]: of.value })
   const mark =
@@ -36,13 +36,13 @@ function mover(printed: Printed, of: Mover): Markup {
   return html`<li>${mark} <b>${link(url, html`<bdi>${shownText(of.label, 'unnamed')}</bdi>`)}</b> ${moverText(of)}${alert?.topRelease ? html` Led by ${releaseText(printed, alert)}` : html``}</li>`
 }
 
-function releaseText(printed: Printed, { topRelease }: ReportAlert): Markup {
+function releaseText(printed: Printed, { topRelease }: ReportAlert): Html {
   if (topRelease === null) return html``
   const { label, url, artUrl, share } = topRelease
   return html`${cover(printed, artUrl)}${link(safeUrl(url), html`<bdi>${shownText(label, 'One release')}</bdi>`)}, ${shareText(share)}.`
 }
 
-function movers(printed: Printed): Markup {
+function movers(printed: Printed): Html {
   const { report } = printed
   const note = 'against the mean of the 28 days before, times how the whole market stood'
   const list =
@@ -52,7 +52,7 @@ function movers(printed: Printed): Markup {
   return html`<section><h2>Movers and emerging <small>${note}</small></h2>${list}</section>`
 }
 
-function heatmap(report: DailyReport): Markup {
+function heatmap(report: DailyReport): Html {
   const { heatmap: rows, zone } = report
   const unread = unreadHours(report)
   const title = html`<h2>Genre by hour <small>sales by the clock in ${zone}; darker is more, each genre by itself${unread.size > 0 ? '; ? was not read' : ''}</small></h2>`
@@ -80,7 +80,7 @@ function shortCount(items: number): string {
   return items < 10_000 ? `${(items / 1_000).toFixed(1)}k` : `${Math.round(items / 1_000)}k`
 }
 
-function overIndexed({ overIndexed: rows }: DailyReport): Markup {
+function overIndexed({ overIndexed: rows }: DailyReport): Html {
   const note = "the genre each country bought most above everybody's measure"
   if (rows.length === 0)
     return html`<section><h2>Tastes <small>${note}</small></h2><p class="muted">Too few sales with a known genre.</p></section>`
@@ -93,7 +93,7 @@ function overIndexed({ overIndexed: rows }: DailyReport): Markup {
   return html`<section><h2>Tastes <small>${note}</small></h2><table><thead><tr><th scope="col" class="left">buyers in</th><th scope="col" class="left">genre</th><th scope="col" class="num">sales</th><th scope="col" class="num">index</th></tr></thead><tbody>${body}</tbody></table></section>`
 }
 
-function formats({ formats: rows }: DailyReport): Markup {
+function formats({ formats: rows }: DailyReport): Html {
   if (rows.length === 0)
     return html`<section><h2>Formats</h2><p class="muted">Nothing was sold.</p></section>`
   const body = rows.map(
@@ -116,7 +116,7 @@ const KINDS = {
   'feed-silent': 'feed silent',
 } as const
 
-function alertRow(printed: Printed, alert: ReportAlert): Markup {
+function alertRow(printed: Printed, alert: ReportAlert): Html {
   const { publicUrl } = printed.options
   const url = publicUrl === null ? null : `${publicUrl}/alerts?id=${encodeURIComponent(alert.id)}`
   const { zone } = printed.report
@@ -124,7 +124,7 @@ function alertRow(printed: Printed, alert: ReportAlert): Markup {
   return html`<tr><td class="left">${clockAt(alert.openedAtMs, zone)}</td><th scope="row">${link(url, html`<bdi>${shownText(alert.label, alert.key)}</bdi>`)}</th><td class="left">${KINDS[alert.alertKind]} · ${alert.severity}</td><td>${countText(alert.purchases)}</td><td>${alert.expected < 1 ? '< 1' : countText(alert.expected)}</td><td class="left">${ending(alert)}</td><td class="left">${most}</td></tr>`
 }
 
-function alerts(printed: Printed): Markup {
+function alerts(printed: Printed): Html {
   const { alerts: all } = printed.report
   const note =
     all.length > SHOWN_ALERTS ? `the ${SHOWN_ALERTS} most severe of ${all.length}` : 'opened on this day'
@@ -165,7 +165,7 @@ const DEFINITIONS: readonly (readonly [string, string])[] = [
   ],
 ]
 
-function definitions({ report, options }: Printed): Markup {
+function definitions({ report, options }: Printed): Html {
   const words = DEFINITIONS.map(([word, meaning]) => html`<p><b>${word}</b>: ${meaning}</p>`)
   const friday = report.bandcampFriday
   const told =
@@ -179,7 +179,7 @@ function definitions({ report, options }: Printed): Markup {
   return html`<section><h2>What the words mean</h2><div class="defs">${words}${told}${links}</div></section>`
 }
 
-export function pageTwo(printed: Printed, pages: number): Markup {
+export function pageTwo(printed: Printed, pages: number): Html {
   const { report } = printed
   return html`<section class="page">${movers(printed)}${heatmap(report)}<div class="two">${overIndexed(report)}${formats(report)}</div>${alerts(printed)}${definitions(printed)}${footer(printed, 2, pages)}</section>`
 }

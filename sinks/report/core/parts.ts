@@ -1,9 +1,9 @@
 // Pieces that pages of the report share: tables of leaders, changes, links, the footer.
 
+import { type Html, html } from '../../../schemas/html.ts'
 import { safeUrl } from '../../../schemas/safe-text.ts'
 import { sparkline } from './charts.ts'
 import { clockAt, dayOf, longDay, offsetMinutesAt, shortDay } from './day.ts'
-import { html, type Markup } from './html.ts'
 import type { Change, DailyReport, RankedRow } from './model.ts'
 import type { Paper } from './style.ts'
 import { changeText, countText, hoursText, offsetText, shareText, shownText, usdText } from './words.ts'
@@ -26,17 +26,17 @@ export interface Printed {
 }
 
 /** Never a colour alone: the mark says it too. */
-export function changeMark(change: Change | null): Markup {
+export function changeMark(change: Change | null): Html {
   return markOf(changeText(change))
 }
 
-export function markOf(text: string): Markup {
+export function markOf(text: string): Html {
   const kind = text.startsWith('▲') ? 'rise' : text.startsWith('▼') ? 'drop' : 'muted'
   return html`<span class="${kind}">${text}</span>`
 }
 
 /** `▲2`, `▼1`, `★` for what was not among the leaders, `=` for what kept its place. */
-export function rankMark({ rank, rankBefore }: RankedRow): Markup {
+export function rankMark({ rank, rankBefore }: RankedRow): Html {
   if (rank === 0 || rankBefore === null) return html``
   if (rankBefore === 0) return html` <span class="rise">★</span>`
   const moved = rankBefore - rank
@@ -60,19 +60,19 @@ export function liveUrl(
 }
 
 /** A link where there is somewhere to go, else the text alone. */
-export function link(url: string | null, content: Markup): Markup {
+export function link(url: string | null, content: Html): Html {
   return url === null ? content : html`<a href="${url}">${content}</a>`
 }
 
 const COVER = /^data:image\/(png|jpeg|webp|gif|svg\+xml);base64,[A-Za-z0-9+/=]+$/
 
-export function cover({ options }: Printed, artUrl: string | null): Markup {
+export function cover({ options }: Printed, artUrl: string | null): Html {
   const data = artUrl === null ? undefined : options.covers?.get(artUrl)
   return data !== undefined && COVER.test(data) ? html`<img class="cover" alt="" src="${data}">` : html``
 }
 
 /** A name that a seller wrote, isolated so that its direction turns nothing around it. */
-export function sellerName(text: string, fallback: string): Markup {
+export function sellerName(text: string, fallback: string): Html {
   return html`<bdi class="name">${shownText(text, shownText(fallback, 'unnamed'))}</bdi>`
 }
 
@@ -81,7 +81,7 @@ export interface TableOptions {
   readonly note: string
   readonly first: string
   readonly rows: readonly RankedRow[]
-  readonly name: (row: RankedRow) => Markup
+  readonly name: (row: RankedRow) => Html
   readonly column: 'spark' | 'share' | 'usd'
   /** By value; null for hours that were not read. */
   readonly sparks?: ReadonlyMap<string, readonly (number | null)[]>
@@ -91,7 +91,7 @@ const COLUMN_HEADS = { spark: 'by hour', share: 'share', usd: 'revenue' } as con
 const SPARK_WIDTH = 62
 const SPARK_HEIGHT = 12
 
-function lastCell(row: RankedRow, { column, sparks }: TableOptions): Markup {
+function lastCell(row: RankedRow, { column, sparks }: TableOptions): Html {
   if (column === 'usd') return html`${usdText(row.revenueUsdCents)}`
   if (column === 'share') return html`${shareText(row.share)}`
   const values = sparks?.get(row.value)
@@ -101,7 +101,7 @@ function lastCell(row: RankedRow, { column, sparks }: TableOptions): Markup {
 }
 
 /** Leaders of a dimension: rank and how it changed, name, sales, change on the week before, one more. */
-export function leaders(options: TableOptions): Markup {
+export function leaders(options: TableOptions): Html {
   const { title, note, first, rows, name, column } = options
   if (rows.length === 0)
     return html`<section><h2>${title}</h2><p class="muted">Nothing was sold.</p></section>`
@@ -136,7 +136,7 @@ export function titleOf({ day, zone, isPartial, revision }: DailyReport): string
 }
 
 /** On every page: whose figures, which period, as of when, how complete, which version, where to find it. */
-export function footer({ report, options }: Printed, page: number, pages: number): Markup {
+export function footer({ report, options }: Printed, page: number, pages: number): Html {
   const { quality, revision, build, feed } = report
   const coverage = quality.coverage === null ? '' : ` · genres of ${shareText(quality.coverage)}`
   const where = options.archiveUrl ?? options.publicUrl

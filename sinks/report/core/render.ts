@@ -1,6 +1,7 @@
 // The report as one HTML page: two sheets of paper, a third where something is missing or was revised.
+
+import { type Html, html, raw } from '../../../schemas/html.ts'
 import { clockAt, dayOf, shortDay } from './day.ts'
-import { html, type Markup, raw } from './html.ts'
 import type { DailyReport } from './model.ts'
 import { pageOne } from './page-one.ts'
 import { pageTwo } from './page-two.ts'
@@ -20,7 +21,7 @@ const REASONS: Readonly<Record<string, string>> = {
   simulated: 'made by the simulator',
 }
 
-function stretches({ quality, zone }: DailyReport): Markup {
+function stretches({ quality, zone }: DailyReport): Html {
   const at = (ms: number) => `${shortDay(dayOf(ms, zone))} ${clockAt(ms, zone)}`
   const rows = quality.unread.slice(0, SHOWN_STRETCHES).map(({ fromMs, toMs }) => {
     const gap = quality.gaps.find(g => g.fromMs < toMs && fromMs < g.toMs)
@@ -31,13 +32,13 @@ function stretches({ quality, zone }: DailyReport): Markup {
   return html`<section><h2>What is missing</h2><p>${shareText(quality.completeness)} of the day was read. What was sold in the stretches below is in no figure of this report, so counts are lower bounds; averages and shares speak for what was read.</p><table><thead><tr><th scope="col" class="left">from</th><th scope="col" class="left">to</th><th scope="col">length</th><th scope="col" class="left">why</th></tr></thead><tbody>${rows}</tbody></table>${more > 0 ? html`<p class="muted">and ${more} more</p>` : html``}</section>`
 }
 
-function changes(list: readonly string[], { revision }: DailyReport): Markup {
+function changes(list: readonly string[], { revision }: DailyReport): Html {
   if (list.length === 0) return html``
   const lines = list.slice(0, SHOWN_CHANGES).map(text => html`<li>${shownText(text, '', 200)}</li>`)
   return html`<section><h2>What is new in version ${revision}</h2><ul class="list">${lines}</ul></section>`
 }
 
-function pageThree(printed: Printed, pages: number): Markup {
+function pageThree(printed: Printed, pages: number): Html {
   const { report, options } = printed
   const missing = report.quality.unread.length === 0 ? html`` : stretches(report)
   return html`<section class="page">${missing}${changes(options.changes ?? [], report)}${footer(printed, 3, pages)}</section>`
