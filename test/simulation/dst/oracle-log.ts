@@ -59,7 +59,8 @@ export function feedProblems(run: Run): string[] {
 
 /**
  * A gap stands where an answer began later than was asked, in every partition alike; one that was cut short
- * by a death may be replaced by a wider one, since the poller then begins again where the gap began.
+ * by a death is replaced by a wider one around it, since the poller then begins again where the gap began, or
+ * before: a first start begins ten minutes before the oldest basket, and may have found an older one since.
  */
 export function gapProblems(run: Run): string[] {
   const { storage, feed } = run
@@ -68,7 +69,12 @@ export function gapProblems(run: Run): string[] {
   for (const gap of gapsOf(run)) {
     const what = `gap ${gap.fromMs}–${gap.toMs}`
     if (gap.fromMs >= gap.toMs) problems.push(`${what} is empty`)
-    const isReplaced = gapsOf(run).some(other => other.fromMs === gap.fromMs && other.toMs > gap.toMs)
+    const isReplaced = gapsOf(run).some(
+      other =>
+        other.fromMs <= gap.fromMs &&
+        other.toMs >= gap.toMs &&
+        other.toMs - other.fromMs > gap.toMs - gap.fromMs,
+    )
     if (!starts.has(gap.toMs) && !isReplaced) problems.push(`${what}: no answer begins at its end`)
     for (const [partition, records] of storage.log.records('sales').entries()) {
       const isThere = records.some(r => r.kind === 'gap' && r.fromMs === gap.fromMs && r.toMs === gap.toMs)

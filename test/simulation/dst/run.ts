@@ -119,11 +119,20 @@ function heal(running: Running): void {
   for (const [place, process] of places.entries()) if (process === null) start(running, place)
 }
 
-/** Polls on for some minutes, then lets everything come to rest; returns a tick that everything has seen. */
+const ticksOf = ({ storage }: Running): readonly number[] =>
+  storage.log
+    .records('feed')
+    .flatMap(records => records.flatMap(record => (record.kind === 'tick' ? [record.upToMs] : [])))
+
+/**
+ * Polls on for some minutes, and until a poll has brought a tick (a timer of the time before may leap over
+ * those minutes); then lets everything come to rest. Returns a tick that everything has seen.
+ */
 async function drain(running: Running): Promise<number> {
-  const { scheduler, plan, storage, places } = running
+  const { scheduler, plan, places } = running
   const untilMs = scheduler.nowMs + 4 * MINUTE_MS
-  while (scheduler.nowMs < untilMs) await go(running)
+  const ticksBefore = ticksOf(running).length
+  while (scheduler.nowMs < untilMs || ticksOf(running).length === ticksBefore) await go(running)
   for (const [place, process] of places.entries()) {
     if (process === null || !process.stages.includes('poll')) continue
     process.kill()
@@ -133,10 +142,7 @@ async function drain(running: Running): Promise<number> {
     places[place] = successor
   }
   while (await go(running));
-  const ticks = storage.log
-    .records('feed')
-    .flatMap(records => records.flatMap(r => (r.kind === 'tick' ? [r.upToMs] : [])))
-  const lastMs = Math.max(plan.startMs, ...ticks)
+  const lastMs = Math.max(plan.startMs, ...ticksOf(running))
   const rolledToMs = floorTo(lastMs, 5 * MINUTE_MS) + 5 * MINUTE_MS
   await tickBy(running, rolledToMs)
   return rolledToMs
