@@ -1,14 +1,7 @@
 // The store-writer stage: sales, windows, alerts and dead letters into the store, each write with its
 // progress.
-import {
-  type Clock,
-  type ConsumeOptions,
-  OutageError,
-  type PartitionTask,
-  type Store,
-  type StoreBatch,
-  type Telemetry,
-} from '../infra/ports.ts'
+import type { Clock, ConsumeOptions, PartitionTask, Store, StoreBatch, Telemetry } from '../infra/ports.ts'
+import { throughOutages } from '../infra/runtime/through-outages.ts'
 import type { Alert } from '../schemas/alerts.ts'
 import type { DeadLetter, Gap, Sale, Window } from '../schemas/records.ts'
 import type { TopicRecords } from '../schemas/topics.ts'
@@ -17,8 +10,6 @@ export const STORE_WRITER = 'store-writer'
 
 /** Records of one transaction: large enough to be fast, small enough that a retry costs little. */
 const MAX_WRITE_RECORDS = 5_000
-const FIRST_RETRY_MS = 250
-const LONGEST_RETRY_MS = 15_000
 
 export type StoredTopic = 'sales' | 'windows' | 'alerts' | 'dead-letters'
 
@@ -98,25 +89,6 @@ function batchOf(
   }
 }
 
-/** Repeats `work` through outages, with growing pauses, until it succeeds or the signal aborts. */
-async function throughOutages<T>(
-  { clock, telemetry }: StoreWriterOptions,
-  signal: AbortSignal,
-  work: () => Promise<T>,
-): Promise<T> {
-  for (let failures = 0; ; failures++) {
-    try {
-      return await work()
-    } catch (error) {
-      if (!(error instanceof OutageError) || clock === undefined || signal.aborted) throw error
-      const retryInMs = Math.min(LONGEST_RETRY_MS, error.retryAfterMs ?? FIRST_RETRY_MS * 2 ** failures)
-      telemetry.outage({ what: 'store', code: error.code, retryInMs })
-      await clock.sleep(retryInMs, signal)
-      if (signal.aborted) throw error
-    }
-  }
-}
-
 /**
  * Rows and progress of a write stand in one transaction, and reading resumes where the store says: whatever
  * dies and whatever is repeated, the tables are what one undisturbed run gives. The group's committed
@@ -130,13 +102,15 @@ export function createStoreWriter(options: StoreWriterOptions): StoreWriter {
       const stop = AbortSignal.any(
         options.signal === undefined ? [taken.signal] : [taken.signal, options.signal],
       )
+      const patiently = <R>(work: () => Promise<R>): Promise<R> =>
+        clock === undefined ? work() : throughOutages({ clock, telemetry, what: 'store', signal: stop }, work)
       const task: PartitionTask<T> = {
         async handle({ records, firstOffset, endOffset }) {
           const startedMs = clock?.nowMs() ?? 0
           for (let at = 0; at < records.length; at += MAX_WRITE_RECORDS) {
             const part: readonly TopicRecords[StoredTopic][] = records.slice(at, at + MAX_WRITE_RECORDS)
             const batch = batchOf(part, { topic, partition }, firstOffset + at + part.length)
-            await throughOutages(options, stop, () => store.write(batch))
+            await patiently(() => store.write(batch))
             if (topic === 'windows' && batch.watermarkMs !== undefined) {
               telemetry.watermark({ stage: STORE_WRITER, upToMs: batch.watermarkMs })
             }
@@ -156,7 +130,7 @@ export function createStoreWriter(options: StoreWriterOptions): StoreWriter {
           taken.abort()
         },
       }
-      const from = await throughOutages(options, stop, async () => {
+      const from = await patiently(async () => {
         const offset = (await store.progress(STORE_WRITER, topic, partition)) ?? 0
         // A row for every partition, so that the watermark waits for those that have not told theirs.
         await store.write({ progress: { stage: STORE_WRITER, topic, partition, offset } })

@@ -30,19 +30,6 @@ export interface DetectParts {
   readonly telemetry: Telemetry
 }
 
-/** Detects from when the past is written until `stop`, or until it is closed. */
-export function detectAfterPast(
-  parts: DetectParts & { readonly pastWritten: Promise<void>; readonly stop: AbortSignal },
-): { readonly done: Promise<void>; close(): Promise<void> } {
-  const closed = new AbortController()
-  const done = parts.pastWritten.then(() => runDetect(parts, AbortSignal.any([parts.stop, closed.signal])))
-  const close = async (): Promise<void> => {
-    closed.abort()
-    await done
-  }
-  return { done, close }
-}
-
 /** Until `signal` aborts: waits for the lease, detects while it holds, and begins anew where it was lost. */
 export async function runDetect(parts: DetectParts, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {

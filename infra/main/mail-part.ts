@@ -26,7 +26,7 @@ import { createMailFolder } from '../smtp/folder.ts'
 import { createSmtpMailer } from '../smtp/smtp.ts'
 import { createWebhook } from '../webhook/webhook.ts'
 import { type Config, type Mode, modeDir } from './config.ts'
-import type { Running } from './running.ts'
+import { pageUrlOf, type Running } from './running.ts'
 import { watchSilence } from './silence-watch.ts'
 
 /** What the store keeps of alerts and of who hears of them. */
@@ -95,15 +95,13 @@ export function openMailOf(
   dashboardUrl: () => string | null,
   attachments: MailOptions['attachments'],
 ): Promise<Mail> {
-  const { options, choice, resources, neighbours } = running
+  const { options, choice, resources } = running
   const { config } = options.loaded
-  const nextDoor = (): string | null => neighbours.others().find(({ url }) => url !== null)?.url ?? null
   return openMail({
     config,
     mode: choice.mode,
     store: resources.store,
-    publicUrl: () =>
-      config.publicUrl ?? dashboardUrl() ?? nextDoor() ?? `http://${config.host}:${config.port}`,
+    publicUrl: () => pageUrlOf(running, dashboardUrl) ?? `http://${config.host}:${config.port}`,
     attachments,
   })
 }

@@ -8,13 +8,12 @@ import { collectReport } from '../../sinks/report/collect.ts'
 import { renderHtml } from '../../sinks/report/core/render.ts'
 import type { Schedule } from '../../sinks/report/core/schedule.ts'
 import type { ReportParts } from '../../sinks/report/parts.ts'
-import { runReports } from '../../sinks/report/report.ts'
 import { createFolderArchive } from '../archive/folder.ts'
 import type { Clock, MailAttachment, PdfRenderer, ReportArchive, Telemetry } from '../ports.ts'
 import type { PostgresStore } from '../postgres/store.ts'
 import { type Config, type Mode, modeDir } from './config.ts'
 import { reportsInfo } from './report-info.ts'
-import type { Running } from './running.ts'
+import { pageUrlOf, type Running } from './running.ts'
 
 const S3 = /^s3:\/\/([^/]+)\/?(.*)$/u
 
@@ -119,38 +118,15 @@ export async function openReports(options: ReportOptions): Promise<Reports> {
 
 /** The reports of a running product. `dashboardUrl`: of this process; null where it has no dashboard. */
 export function openReportsOf(running: Running, dashboardUrl: () => string | null): Promise<Reports> {
-  const { options, choice, resources, neighbours } = running
-  const { config } = options.loaded
-  const nextDoor = (): string | null => neighbours.others().find(({ url }) => url !== null)?.url ?? null
+  const { options, choice, resources } = running
   return openReports({
-    config,
+    config: options.loaded.config,
     mode: choice.mode,
     store: resources.store,
     clock: choice.clock,
     pace: options.clock,
     telemetry: options.system.telemetry,
     version: options.version,
-    publicUrl: () => config.publicUrl ?? dashboardUrl() ?? nextDoor(),
+    publicUrl: () => pageUrlOf(running, dashboardUrl),
   })
-}
-
-/** Makes reports from when the past is written until `stop`, or until it is closed. */
-export function startReports(
-  { parts }: Pick<Reports, 'parts'>,
-  { pastWritten, stop }: { readonly pastWritten: Promise<void>; readonly stop: AbortSignal },
-): { readonly done: Promise<void>; close(): Promise<void> } {
-  const closed = new AbortController()
-  // Where another stage cannot start, this one is closed before any past is written.
-  const isClosed = new Promise<void>(resolve => {
-    closed.signal.addEventListener('abort', () => resolve(), { once: true })
-  })
-  const begun = Promise.race([pastWritten, isClosed])
-  const done = begun.then(() => runReports(parts, AbortSignal.any([stop, closed.signal])))
-  return {
-    done,
-    close: async () => {
-      closed.abort()
-      await done
-    },
-  }
 }

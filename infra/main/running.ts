@@ -44,3 +44,15 @@ export function historyProgressOf({
   const telling = neighbours.others().find(({ historyProgress }) => historyProgress !== null)
   return telling?.historyProgress ?? null
 }
+
+/**
+ * Where people reach the page: the address that is configured, that of this process, or that of another one
+ * on the same data folder; null where none is known.
+ */
+export function pageUrlOf(
+  { options, neighbours }: Pick<Running, 'options' | 'neighbours'>,
+  dashboardUrl: () => string | null,
+): string | null {
+  const nextDoor = (): string | null => neighbours.others().find(({ url }) => url !== null)?.url ?? null
+  return options.loaded.config.publicUrl ?? dashboardUrl() ?? nextDoor()
+}

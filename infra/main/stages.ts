@@ -1,5 +1,4 @@
 // Starts stages on the log: each reader as a consumer group, so that more processes share its partitions.
-import { once } from 'node:events'
 import { FRESH } from '../../processors/aggregate/resume.ts'
 import { PanesStage } from '../../processors/panes-stage.ts'
 import { RollingStage } from '../../processors/rolling-stage.ts'
@@ -8,6 +7,7 @@ import { WindowsStage } from '../../processors/windows-stage.ts'
 import { createEnrich } from '../../producers/enrich.ts'
 import { createPoller } from '../../producers/poll.ts'
 import { runPollerUnderLease } from '../../producers/poll-lease.ts'
+import { runReports } from '../../sinks/report/report.ts'
 import type {
   Clock,
   Consumer,
@@ -19,10 +19,11 @@ import type {
   Telemetry,
 } from '../ports.ts'
 import { runProcessor } from '../runtime/run-processor.ts'
+import { type Closable, openAfterPast, workAfterPast } from './after-past.ts'
 import type { Config } from './config.ts'
-import { detectAfterPast } from './detect-part.ts'
+import { runDetect } from './detect-part.ts'
 import { type Mail, startMailing } from './mail-part.ts'
-import { type Reports, startReports } from './report-part.ts'
+import type { Reports } from './report-part.ts'
 import { dayBeforeEnd } from './rolling-place.ts'
 import { checkSameLog } from './same-log.ts'
 import { startWriting } from './store-writer-part.ts'
@@ -53,11 +54,9 @@ export interface StageParts {
   readonly stop: AbortSignal
 }
 
-/** A stage that runs; `done` rejects with what stopped it. */
-export interface RunningStage {
+/** A stage that runs. */
+export interface RunningStage extends Closable {
   readonly name: StageName
-  readonly done: Promise<unknown>
-  close(): Promise<void>
 }
 
 const monotonicMs = (): number => performance.now()
@@ -82,45 +81,19 @@ function running(
 /** Polls once the past is written, until `stop`. */
 const startPoll: Start = async parts => {
   const { config, log, store, feed, clock, telemetry, random } = parts
-  const closed = new AbortController()
-  const signal = AbortSignal.any([parts.stop, closed.signal])
   const options = { pollEveryMs: config.pollEveryMs, overlapMs: config.feedOverlapMs }
-  const done = parts.pastWritten.then(async () => {
-    if (signal.aborted) return
+  const stage = workAfterPast(parts, signal => {
     const poller = createPoller({ log, feed, clock, telemetry, random, options })
-    await runPollerUnderLease({ store, poller, clock, telemetry, signal })
+    return runPollerUnderLease({ store, poller, clock, telemetry, signal })
   })
-  const close = async (): Promise<void> => {
-    closed.abort()
-    await done
-  }
-  return { name: 'poll', done, close }
-}
-
-/** A reader that starts when the past is written. */
-function afterPast(
-  name: StageName,
-  { pastWritten }: StageParts,
-  consume: () => Promise<RunningStage>,
-): RunningStage {
-  let stage: RunningStage | null = null
-  let isClosed = false
-  const started = pastWritten.then(async () => {
-    if (!isClosed) stage = await consume()
-  })
-  return {
-    name,
-    done: started.then(() => stage?.done),
-    close: async () => {
-      isClosed = true
-      await started
-      await stage?.close()
-    },
-  }
+  return { name: 'poll', ...stage }
 }
 
 /** While a past is written, the process that writes it enriches it too. */
-const startEnrich: Start = async parts => afterPast('enrich', parts, () => consumeFeed(parts))
+const startEnrich: Start = async parts => ({
+  name: 'enrich',
+  ...openAfterPast(parts.pastWritten, () => consumeFeed(parts)),
+})
 
 export async function consumeFeed({
   config,
@@ -167,7 +140,10 @@ const startWindows: Start = async ({ config, log, telemetry }) => {
 }
 
 /** Its windows are the present: while a past is written there is nothing for it to say. */
-const startRolling: Start = async parts => afterPast('rolling', parts, () => consumePanes(parts))
+const startRolling: Start = async parts => ({
+  name: 'rolling',
+  ...openAfterPast(parts.pastWritten, () => consumePanes(parts)),
+})
 
 async function consumePanes({ config, log, telemetry }: StageParts): Promise<RunningStage> {
   const { allowedLatenessMs } = config
@@ -189,7 +165,10 @@ async function consumePanes({ config, log, telemetry }: StageParts): Promise<Run
 }
 
 /** Its baselines are everything there is in `sales`: it reads that first, once the past is written. */
-const startDetect: Start = async parts => ({ name: 'detect', ...detectAfterPast(parts) })
+const startDetect: Start = async parts => ({
+  name: 'detect',
+  ...workAfterPast(parts, signal => runDetect(parts, signal)),
+})
 
 const startStoreWriter: Start = async parts => {
   await checkSameLog(parts.log, parts.store)
@@ -208,7 +187,7 @@ const startAlertMailer: Start = async parts => {
 const startReport: Start = async parts => {
   const { reports } = parts
   if (reports === undefined) throw new Error('reports need somewhere to be kept')
-  return { name: 'report', ...startReports(reports, parts) }
+  return { name: 'report', ...workAfterPast(parts, signal => runReports(reports.parts, signal)) }
 }
 
 /** All but `dashboard`, which is started by the product itself. */
@@ -230,20 +209,16 @@ export async function startStages(
   parts: StageParts,
 ): Promise<readonly RunningStage[]> {
   const started: RunningStage[] = []
-  const givenUp = new AbortController()
-  const pastWritten = Promise.race([parts.pastWritten, once(givenUp.signal, 'abort')]).then(() => {})
   try {
     for (const name of names) {
       const start = STARTS[name]
       if (start === undefined) continue
-      const stage = await start({ ...parts, pastWritten })
+      const stage = await start(parts)
       stage.done.catch(() => {}) // seen by whoever awaits it, which is not before all have started
       started.push(stage)
     }
     return started
   } catch (error) {
-    // Nobody will write the past now: those that wait for it are closed without it.
-    givenUp.abort()
     await Promise.allSettled(started.map(stage => stage.close()))
     throw error
   }

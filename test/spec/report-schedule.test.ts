@@ -1,7 +1,7 @@
 // When reports are due, what becomes of late, partial and failed ones, and who hears of what.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { startReports } from '../../infra/main/report-part.ts'
+import { workAfterPast } from '../../infra/main/after-past.ts'
 import { OutageError, SetupError } from '../../infra/ports.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../schemas/time.ts'
 import { reportAttachments } from '../../sinks/report/attachments.ts'
@@ -14,7 +14,7 @@ import {
   nextDueAtMs,
 } from '../../sinks/report/core/schedule.ts'
 import { failedOf, mailDayAgain, makeDay, retryOf } from '../../sinks/report/one-day.ts'
-import { reportRound } from '../../sinks/report/report.ts'
+import { reportRound, runReports } from '../../sinks/report/report.ts'
 import { createReportWorld, type ReportWorld } from '../support/report-stage.ts'
 
 const NEVER = new AbortController().signal
@@ -330,7 +330,7 @@ describe('a report that is asked for', () => {
 test('a stage that is closed before the past is written ends all the same', async () => {
   const world = await oneDay()
   const never = { pastWritten: new Promise<void>(() => {}), stop: NEVER }
-  const stage = startReports({ parts: world.parts('a') }, never)
+  const stage = workAfterPast(never, signal => runReports(world.parts('a'), signal))
   await stage.close()
   await stage.done
   expect(await world.mails()).toEqual([])
