@@ -94,7 +94,8 @@ export async function writeBatch(
   const sales = foldSales(batch.sales ?? [])
   const windows = foldWindows(batch.windows ?? [])
   const artistIdOf = await dictionary.artistIds(client, hostsOf(sales, windows))
-  await dictionary.remember(client, namesOf(sales))
+  // Of records as they came: what can be found does not depend on where the log was cut into batches.
+  await dictionary.remember(client, namesOf(batch.sales ?? []))
   await client.query(beginWrite(timescale))
   try {
     await writeProgress(client, batch)

@@ -140,6 +140,19 @@ for (const { name, start } of TEST_SERVERS) {
       LIMIT_MS,
     )
 
+    it('[S16] leaves the same words of an amended sale, in one batch with it or in two', async () => {
+      const made = sale('b0', T0, [item({ genre: null, genreSource: 'pending', tags: [] })])
+      const amended = sale('b0', T0, [item({ genre: 'ambient', tags: ['learnt'] })])
+      const log: readonly SalesRecord[] = [made, { kind: 'amend', sale: amended }]
+      const telemetry = createFakeTelemetry()
+      const [whole, cut] = [await server.open(), await server.open()]
+      await feed(createStoreWriter({ store: whole, telemetry }), { sales: log, windows: [] }, 2)
+      await feed(createStoreWriter({ store: cut, telemetry }), { sales: log, windows: [] }, 1)
+      expect((await tablesOf(server, whole)).words).toEqual((await tablesOf(server, cut)).words)
+      await whole.close()
+      await cut.close()
+    })
+
     it('[S16] leaves the same tables whatever the order and number of its writes', async () => {
       await fc.assert(
         fc.asyncProperty(arbSalesLog, fc.infiniteStream(fc.nat(1_000)), async (log, chance) => {
