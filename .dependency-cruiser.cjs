@@ -51,7 +51,6 @@ const homes = [
     '@fontsource/noto-sans-thai',
   ].map(font => ({ package: font, home: '^infra/(chromium|resvg)/' })),
   { package: 'temporal-polyfill', home: '^sinks/(report|alert-mailer)/' },
-  { package: 'csv-stringify', home: '^sinks/report/' },
   { package: 'feed', home: '^dashboard/server/' },
   { package: 'commander', home: '^infra/main/' },
   { package: 'cli-progress', home: '^infra/main/' },
@@ -82,7 +81,7 @@ module.exports = {
         pathNot: [
           '^schemas/',
           '^$1/',
-          '^node_modules/(cheerio|i18n-iso-countries|zod|temporal-polyfill|csv-stringify)/',
+          '^node_modules/(cheerio|i18n-iso-countries|zod|temporal-polyfill)/',
           '^(node:)?crypto$',
         ],
       },

@@ -46,14 +46,17 @@ function isProgram(path: string): boolean {
 }
 
 const FIX =
-  'install Chromium (Debian, Ubuntu: apt-get install chromium), or set CHROMIUM_PATH to Chrome or Chromium'
+  'install Chromium (Debian, Ubuntu: apt-get install chromium), or set BCT_CHROMIUM_PATH to Chrome or Chromium'
 
 /** Rejects with `SetupError`, and what to do, where there is none. */
 export async function findBrowser(options: FindOptions): Promise<Browser> {
   const { executablePath, env, unpack, places: others = PLACES } = options
   if (executablePath !== null) {
     if (isProgram(executablePath)) return { path: executablePath, args: [] }
-    throw new SetupError(`CHROMIUM_PATH names ${executablePath}, which is no program that may be run`, FIX)
+    throw new SetupError(
+      `BCT_CHROMIUM_PATH names ${executablePath}, which is no program that may be run`,
+      FIX,
+    )
   }
   const folders = (env.PATH ?? '').split(delimiter).filter(folder => folder !== '')
   const places = [...NAMES.flatMap(name => folders.map(folder => join(folder, name))), ...others]

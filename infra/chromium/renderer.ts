@@ -75,7 +75,7 @@ async function start(browser: Browser, say: (text: string) => void): Promise<Run
     const first = String(error).split('\n')[0] ?? ''
     throw new SetupError(
       `${browser.path} did not start: ${first}`,
-      'run it by hand with --headless --version to see why, or set CHROMIUM_PATH to another one',
+      'run it by hand with --headless --version to see why, or set BCT_CHROMIUM_PATH to another one',
       { cause: error },
     )
   }

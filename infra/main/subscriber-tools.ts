@@ -1,5 +1,5 @@
 // `bct subscribers list`, `add`, `remove`, `export`: who is told of what, for the operator.
-import { csvLine } from '../../dashboard/core/csv.ts'
+import { csvLine } from '../../schemas/csv.ts'
 import { safeText } from '../../schemas/safe-text.ts'
 import type { Subscriber, Wishes } from '../../schemas/subscriptions.ts'
 import type { PostgresStore } from '../postgres/store.ts'

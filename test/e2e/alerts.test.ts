@@ -3,7 +3,7 @@ import type { Browser, Page } from 'puppeteer-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { HOUR_MS, MINUTE_MS } from '../../schemas/time.ts'
 import { closed } from '../support/shown-alerts.ts'
-import { drawn, launch, loaded, openPage, shot } from './browser.ts'
+import { drawn, launch, loaded, openPage, shot, textOf } from './browser.ts'
 import { makeAlert, someAlerts } from './fixture-alerts.ts'
 import { FixtureServer } from './fixture-server.ts'
 
@@ -24,8 +24,6 @@ afterEach(async () => {
   await server.stop()
 })
 
-const textOf = (page: Page, selector: string): Promise<string> =>
-  page.$eval(selector, element => (element.textContent ?? '').replace(/\s+/g, ' '))
 const names = (page: Page, list: string): Promise<string[]> =>
   page.$$eval(`${list} .mover-name bdi`, all => all.map(e => e.textContent ?? ''))
 const pathOf = (page: Page): string => new URL(page.url()).pathname + new URL(page.url()).search

@@ -139,3 +139,7 @@ export async function shot(page: Page, name: string, fullPage = true): Promise<v
   mkdirSync(SHOTS, { recursive: true })
   await page.screenshot({ path: path.join(SHOTS, `${name}.png`) as `${string}.png`, fullPage })
 }
+
+/** What a person reads there, on one line. */
+export const textOf = (page: Page, selector: string): Promise<string> =>
+  page.$eval(selector, element => (element.textContent ?? '').replace(/\s+/g, ' '))

@@ -1,7 +1,7 @@
 // The screen of reports: days, states, files, versions, and what there is before the first one.
-import type { Browser, Page } from 'puppeteer-core'
+import type { Browser } from 'puppeteer-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { launch, openPage, shot } from './browser.ts'
+import { launch, openPage, shot, textOf } from './browser.ts'
 import { makeReport, someReports } from './fixture-alerts.ts'
 import { FixtureServer } from './fixture-server.ts'
 
@@ -18,8 +18,6 @@ afterAll(async () => {
   await server?.stop()
 })
 
-const textOf = (page: Page, selector: string): Promise<string> =>
-  page.$eval(selector, element => (element.textContent ?? '').replace(/\s+/g, ' '))
 const NOW = Date.now()
 
 describe('the screen of reports', () => {

@@ -2,7 +2,7 @@
 // leads through.
 import type { Browser, Page } from 'puppeteer-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { launch, loaded, openPage, shot } from './browser.ts'
+import { launch, loaded, openPage, shot, textOf } from './browser.ts'
 import { someAlerts } from './fixture-alerts.ts'
 import { FixtureServer, SIGN_UP_ANSWER } from './fixture-server.ts'
 
@@ -23,8 +23,6 @@ afterEach(async () => {
   await server.stop()
 })
 
-const textOf = (page: Page, selector: string): Promise<string> =>
-  page.$eval(selector, element => (element.textContent ?? '').replace(/\s+/g, ' '))
 const followed = (page: Page): Promise<string[]> =>
   page.$$eval('dialog[open] .chip bdi', all => all.map(e => e.textContent ?? ''))
 const focused = (page: Page): Promise<string> =>

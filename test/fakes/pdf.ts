@@ -23,7 +23,7 @@ export function createFakePdfRenderer(): FakePdfRenderer {
     async pdf(html, { format, title }) {
       if (closed) throw new Error('this renderer is closed')
       if (!isThere)
-        throw new SetupError('no Chrome or Chromium was found', 'install Chromium or set CHROMIUM_PATH')
+        throw new SetupError('no Chrome or Chromium was found', 'install Chromium or set BCT_CHROMIUM_PATH')
       printed += 1
       return new TextEncoder().encode(`%PDF-1.7\n% ${format} ${title}\n${html}\n%%EOF\n`)
     },

@@ -1,7 +1,6 @@
 // Laws of the dashboard's pure core: intervals, cursors, folding, CSV; and of the ring in memory.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { csvCell, csvLine } from '../../dashboard/core/csv.ts'
 import { formatCursor, formatPagePlace, parseCursor, parsePagePlace } from '../../dashboard/core/cursor.ts'
 import { foldItems, newestFirst } from '../../dashboard/core/items.ts'
 import { DEFAULT_QUERY, RANGES, type ViewQuery } from '../../dashboard/core/query.ts'
@@ -10,6 +9,7 @@ import { safeCoverUrl } from '../../dashboard/core/safe-text.ts'
 import { coverPath } from '../../dashboard/server/covers.ts'
 import { createLimiter } from '../../dashboard/server/limiter.ts'
 import { createRing, type RingEntry } from '../../dashboard/server/ring.ts'
+import { csvCell, csvLine } from '../../schemas/csv.ts'
 import { NO_FILTER } from '../../schemas/history.ts'
 import { DAY_MS, MINUTE_MS } from '../../schemas/time.ts'
 

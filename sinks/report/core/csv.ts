@@ -1,5 +1,5 @@
 // The numbers of the report as CSV: one table that a spreadsheet opens, every figure of the page in it.
-import { stringify } from 'csv-stringify/sync'
+import { csvLine } from '../../../schemas/csv.ts'
 import { countryLabel, formatLabel, genreLabel } from '../../../schemas/names.ts'
 import { MEASURE_NAMES } from './headline.ts'
 import { type Change, type DailyReport, MEASURES, type RankedRow } from './model.ts'
@@ -116,6 +116,6 @@ function rowsOf(report: DailyReport): readonly Row[] {
 
 /** RFC 4180 with a header and CRLF; what a spreadsheet would run begins with an apostrophe. */
 export function renderCsv(report: DailyReport): string {
-  const rows = rowsOf(report).map(row => COLUMNS.map(column => row[column] ?? ''))
-  return stringify([COLUMNS, ...rows], { record_delimiter: 'windows', escape_formulas: true })
+  const rows = rowsOf(report).map(row => COLUMNS.map(column => row[column] ?? null))
+  return [COLUMNS, ...rows].map(csvLine).join('')
 }

@@ -12,18 +12,9 @@ import { artistNames } from '../state/store.ts'
 import { openSignUp } from '../state/wishes.ts'
 import { AlertChart } from './alert-chart.tsx'
 import { Cover } from './cover.tsx'
-import { FilterLink, Icon, Text } from './parts.tsx'
+import { Fact, FilterLink, Icon, Text } from './parts.tsx'
 
 const FOLLOWABLE: readonly string[] = ['genre', 'artist', 'country', 'tag', 'format']
-
-function Fact({ name, children }: { name: string; children: ComponentChildren }): JSX.Element {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  )
-}
 
 function Facts({ alert }: { alert: ApiAlert }): JSX.Element {
   const { windowMs, windowEndMs } = alert

@@ -1,5 +1,5 @@
 // The sheet of one sale: everything known about it, filters to go on with, and the way to Bandcamp.
-import type { ComponentChildren, JSX } from 'preact'
+import type { JSX } from 'preact'
 import type { ApiSoldItem } from '../../../core/api.ts'
 import {
   countryFlag,
@@ -14,21 +14,12 @@ import { localDayTime, utcTime } from '../state/clock.ts'
 import { openItem } from '../state/store.ts'
 import { Cover } from './cover.tsx'
 import { Dialog } from './dialog.tsx'
-import { FilterLink, Icon, Text } from './parts.tsx'
+import { Fact, FilterLink, Icon, Text } from './parts.tsx'
 
 const MAX_TAGS = 12
 
 const hide = (): void => {
   openItem.value = null
-}
-
-function Fact({ name, children }: { name: string; children: ComponentChildren }): JSX.Element {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  )
 }
 
 function Facts({ item }: { item: ApiSoldItem }): JSX.Element {

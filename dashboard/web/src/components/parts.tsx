@@ -24,6 +24,16 @@ export function Change({ now, before }: { now: number | null; before: number | n
   )
 }
 
+/** One line of a list of facts (`dl`). */
+export function Fact({ name, children }: { name: string; children: ComponentChildren }): JSX.Element {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}
+
 interface FilterLinkProps {
   readonly name: FilterName
   readonly value: string

@@ -1,7 +1,7 @@
 // Alerts in words and numbers for people: kind, size, usual range, how sure, what stands behind it.
-
 import { expectedText } from '../../../../schemas/alert-words.ts'
-import type { Alert, AlertKind, Severity } from '../../../../schemas/alerts.ts'
+import { type Alert, type AlertKind, SEVERITIES, type Severity } from '../../../../schemas/alerts.ts'
+import { DAY_MS } from '../../../../schemas/time.ts'
 import { countText, shareText } from '../../../core/display.ts'
 
 /** What the words need of an alert. */
@@ -94,8 +94,6 @@ export function notesOf(alert: AlertFacts): readonly string[] {
 /** From then on what is usual at each hour of the week is known. */
 export const LEARNING_DAYS = 21
 
-const DAY_MS = 86_400_000
-
 /** The day of learning, 1 to 21; null where it is over or nothing was sold yet. */
 export function learningDayOf(firstSaleMs: number | null, nowMs: number | null): number | null {
   if (firstSaleMs === null || nowMs === null) return null
@@ -103,13 +101,13 @@ export function learningDayOf(firstSaleMs: number | null, nowMs: number | null):
   return days >= LEARNING_DAYS ? null : Math.max(1, Math.ceil(days))
 }
 
-const RANK: Readonly<Record<Severity, number>> = { info: 0, notable: 1, major: 2 }
+const rankOf = (severity: Severity): number => SEVERITIES.indexOf(severity)
 
-export const isAtLeast = (severity: Severity, least: Severity): boolean => RANK[severity] >= RANK[least]
+export const isAtLeast = (severity: Severity, least: Severity): boolean => rankOf(severity) >= rankOf(least)
 
 /** Most severe first, then newest. */
 export function byWeight(a: AlertFacts, b: AlertFacts): number {
-  return RANK[b.severity] - RANK[a.severity] || b.openedAtMs - a.openedAtMs
+  return rankOf(b.severity) - rankOf(a.severity) || b.openedAtMs - a.openedAtMs
 }
 
 /** One hour with the range in which two of three such hours lie. */
