@@ -35,24 +35,24 @@ export function repeatMasks(items: readonly SaleItem[]): readonly number[] {
 }
 
 /**
- * The join of two records of one basket: an item is replaced only where the other record ranks higher in what
- * it knows, so repeats and their order are no matter. `known` itself where nothing is learnt.
+ * The join of two records of one basket: of an item that both have, the one that ranks higher in what it
+ * knows; of an item that one could not be read for, the other's. Repeats and their order are no matter.
+ * `known` itself where nothing is learnt.
  */
 export function joinSales(known: Sale, other: Sale): Sale {
+  const byPosition = new Map(known.items.map(item => [item.position, item]))
   let learnt = false
-  const items = known.items.map(item => {
-    const candidate = other.items.find(o => o.position === item.position)
-    if (
-      candidate === undefined ||
-      KNOWLEDGE_RANK[candidate.genreSource] <= KNOWLEDGE_RANK[item.genreSource]
-    ) {
-      return item
-    }
+  for (const item of other.items) {
+    const before = byPosition.get(item.position)
+    if (before !== undefined && rankOf(item) <= rankOf(before)) continue
+    byPosition.set(item.position, item)
     learnt = true
-    return candidate
-  })
-  return learnt ? { ...known, items } : known
+  }
+  if (!learnt) return known
+  return { ...known, items: [...byPosition.values()].sort((a, b) => a.position - b.position) }
 }
+
+const rankOf = ({ genreSource }: SaleItem): number => KNOWLEDGE_RANK[genreSource]
 
 export function saleLine(sale: Sale): string {
   return `${instantText(sale.soldAtMs)}\t${copyText(keyText(sale.basketId))}\t${sale.items.length}\n`

@@ -100,6 +100,13 @@ export async function writeSales(
          AND ${within('sale_items')}`,
       identities(changed),
     )
+    await client.query(
+      `UPDATE sales SET items = these.items
+       FROM unnest($1::timestamptz[], $2::text[], $5::int[]) AS these (sold_at, basket_id, items)
+       WHERE sales.sold_at = these.sold_at AND sales.basket_id = these.basket_id AND ${within('sales')}
+         AND sales.items <> these.items`,
+      [...identities(changed), changed.map(sale => sale.items.length)],
+    )
   }
   await markHours(client, [...fresh, ...changed])
   let items = ''

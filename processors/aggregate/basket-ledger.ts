@@ -69,23 +69,27 @@ export class BasketLedger {
     return place
   }
 
-  /** True where the basket met again knows more of some item: its own page beats the host's beats none. */
+  /**
+   * True where the basket met again knows more of some item, or has one more: its own page beats the host's
+   * beats none beats an item that could not be read.
+   */
   isTaughtBy(place: number, basket: PackedBasket): boolean {
     let at = place + 1
     for (let left = this.#numbers[place]!; left > 0; left--) {
       if (this.#betterAt(at, basket) >= 0) return true
       at += HEAD + this.#numbers[at + AT_KEYS]!
     }
-    return false
+    return !this.#newAt(place, basket).next().done
   }
 
   /**
-   * Writes the join of the basket at `place`, which `find` has just found, and the one met again down, item
-   * by item the better informed one.
+   * Writes the join of the basket at `place`, which `find` has just found, and the one met again down: item
+   * by item the better informed one, then what is new.
    */
   merge(place: number, basket: PackedBasket, keys: KeyTable): number {
     const count = this.#numbers[place]!
-    const merged = this.#begin(count)
+    const fresh = [...this.#newAt(place, basket)]
+    const merged = this.#begin(count + fresh.length)
     let at = place + 1
     for (let left = count; left > 0; left--) {
       const length = HEAD + this.#numbers[at + AT_KEYS]!
@@ -99,6 +103,7 @@ export class BasketLedger {
       }
       at += length
     }
+    for (const candidate of fresh) this.#item(basket, candidate, keys)
     return merged
   }
 
@@ -145,6 +150,21 @@ export class BasketLedger {
       candidate += ITEM_HEAD + items[candidate + AT_TAGS]!
     }
     return -1
+  }
+
+  /** Where items of the basket stand whose position the one at `place` lacks. */
+  *#newAt(place: number, { items, at: first, count }: PackedBasket): Generator<number> {
+    const known = new Set<number>()
+    let at = place + 1
+    for (let left = this.#numbers[place]!; left > 0; left--) {
+      known.add(this.#numbers[at + AT_POSITION]!)
+      at += HEAD + this.#numbers[at + AT_KEYS]!
+    }
+    let candidate = first
+    for (let left = count; left > 0; left--) {
+      if (!known.has(items[candidate + AT_POSITION]!)) yield candidate
+      candidate += ITEM_HEAD + items[candidate + AT_TAGS]!
+    }
   }
 
   /** Writes one item of a basket down; answers where the next one starts. */

@@ -121,6 +121,19 @@ export function storeContract(target: StoreUnderTest): void {
         expect(await store.deadLetters(10)).toEqual([{ ...letter, atMs: T0 + 1 }])
       }))
 
+    it('[S3] a basket is all that any record of it has, in either order', () =>
+      withStore(target, async store => {
+        const other = { ...item({ url: 'https://a.bandcamp.com/track/y', paidUsdCents: 100 }), position: 1 }
+        const whole = sale('b1', T0, [item(), other])
+        const records = [{ ...whole, items: [other] }, whole, { ...whole, items: [item()] }]
+        for (const [offset, each] of records.entries()) {
+          await store.write({ sales: [each], progress: at(offset) })
+        }
+        const urls = (await store.recent(NO_FILTER, 10, null)).map(({ url }) => url)
+        expect(urls.sort()).toEqual([item().url, other.url])
+        expect(await store.totals({ ...hour, filter: NO_FILTER })).toMatchObject({ items: 2, baskets: 1 })
+      }))
+
     it('[S3] learns a genre from an amendment', () =>
       withStore(target, async store => {
         await store.write({ sales: [sale('b1', T0, [unknownItem])], progress: at(1) })

@@ -8,8 +8,9 @@ import type {
   Store,
   StoreBatch,
 } from '../../infra/ports.ts'
-import { type DeadLetter, type Gap, KNOWLEDGE_RANK, type Sale, type Window } from '../../schemas/records.ts'
+import type { DeadLetter, Gap, Sale, Window } from '../../schemas/records.ts'
 import { DAY_MS, floorTo, HOUR_MS } from '../../schemas/time.ts'
+import { better } from '../support/sales.ts'
 import { createFakeDelivery, type FakeDelivery } from './delivery.ts'
 import { createHistoryOf } from './history.ts'
 
@@ -34,16 +35,6 @@ interface Progress {
   readonly topic: string
   readonly offset: number
   readonly watermarkMs: number | null
-}
-
-/** The better informed of two records of a basket, item by item; equals keep what was there. */
-function joined(known: Sale, other: Sale): Sale {
-  const items = known.items.map(item => {
-    const candidate = other.items.find(o => o.position === item.position)
-    if (candidate === undefined) return item
-    return KNOWLEDGE_RANK[candidate.genreSource] > KNOWLEDGE_RANK[item.genreSource] ? candidate : item
-  })
-  return { ...known, items }
 }
 
 /** Minimum over the partitions of each topic that tells a watermark, and over those topics. */
@@ -123,7 +114,7 @@ export function createFakeStore(options: { readonly retentionDays?: number } = {
   function apply(batch: StoreBatch): void {
     for (const sale of batch.sales ?? []) {
       const known = sales.get(sale.basketId)
-      sales.set(sale.basketId, known === undefined ? sale : joined(known, sale))
+      sales.set(sale.basketId, better(known, sale))
     }
     for (const window of batch.windows ?? []) {
       const id = `${window.size} ${window.startMs} ${window.key}`

@@ -2,11 +2,11 @@
 import type { ItemPages, PageAnswer, Position } from '../../infra/ports.ts'
 import { createEnrich, type Enrich, type EnrichOptions } from '../../producers/enrich.ts'
 import type { Basket, FeedRecord, Sale, SaleItem, SalesRecord } from '../../schemas/records.ts'
-import { KNOWLEDGE_RANK } from '../../schemas/records.ts'
 import { createFakeClock, type FakeClock, settled } from '../fakes/clock.ts'
 import { createFakeEventLog, type FakeEventLog } from '../fakes/event-log.ts'
 import { createFakeStore, type FakeStore } from '../fakes/store.ts'
 import { createFakeTelemetry, type FakeTelemetry } from '../fakes/telemetry.ts'
+import { better } from './sales.ts'
 
 /** Time at which tests begin; the feed's minutes are aligned to it. */
 export const START_MS = Date.UTC(2026, 0, 5, 12)
@@ -181,15 +181,10 @@ function shortly(record: SalesRecord): string {
  * Joins all records of a basket as everything behind `sales` does: more knowledge wins, else the first stays.
  */
 export function bestItems(records: readonly SalesRecord[], basketId: string): readonly SaleItem[] {
-  let best: readonly SaleItem[] = []
+  let best: Sale | undefined
   for (const record of records) {
     const sale: Sale | null = record.kind === 'sale' ? record : record.kind === 'amend' ? record.sale : null
-    if (sale?.basketId !== basketId) continue
-    best = sale.items.map((item, i) => {
-      const known = best[i]
-      if (known === undefined) return item
-      return KNOWLEDGE_RANK[item.genreSource] > KNOWLEDGE_RANK[known.genreSource] ? item : known
-    })
+    if (sale?.basketId === basketId) best = better(best, sale)
   }
-  return best
+  return best?.items ?? []
 }

@@ -69,6 +69,13 @@ const arbItem: fc.Arbitrary<SaleItem> = fc
 type Step =
   | { readonly what: 'sale'; readonly agoMs: number; readonly items: readonly SaleItem[] }
   | { readonly what: 'repeat'; readonly which: number }
+  /** A basket of which some items could be read the second time alone. */
+  | {
+      readonly what: 'part'
+      readonly agoMs: number
+      readonly items: readonly SaleItem[]
+      readonly kept: number
+    }
   | { readonly what: 'amend'; readonly which: number; readonly genre: string }
   | { readonly what: 'tick'; readonly minutes: number }
   | { readonly what: 'gap'; readonly minutes: number }
@@ -88,6 +95,15 @@ const arbStep: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.record({ what: fc.constant('repeat' as const), which: fc.nat(200) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      what: fc.constant('part' as const),
+      agoMs: fc.integer({ min: 0, max: 120_000 }),
+      items: fc.array(arbItem, { minLength: 2, maxLength: 3 }),
+      kept: fc.nat(1),
+    }),
+  },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -130,6 +146,12 @@ function salesLog(steps: readonly Step[]): readonly SalesRecord[] {
         const made = sale(`b${sales.length}`, watermarkMs - step.agoMs, step.items)
         sales.push(made)
         log.push(made)
+        break
+      }
+      case 'part': {
+        const made = sale(`b${sales.length}`, watermarkMs - step.agoMs, step.items)
+        sales.push(made)
+        log.push({ ...made, items: [made.items[step.kept]!] })
         break
       }
       case 'repeat': {
@@ -230,12 +252,17 @@ export function plainWindows(
   return windows
 }
 
-function better(known: Sale | undefined, other: Sale): Sale {
+/** Two records of one basket: every item that one of them has, from the one that knows more; else the first's. */
+export function better(known: Sale | undefined, other: Sale): Sale {
   if (known === undefined) return other
-  const items = known.items.map((i, at) => {
-    const candidate = other.items[at]!
-    return KNOWLEDGE_RANK[candidate.genreSource] > KNOWLEDGE_RANK[i.genreSource] ? candidate : i
-  })
+  const positions = new Set([...known.items, ...other.items].map(i => i.position))
+  const items = [...positions]
+    .sort((a, b) => a - b)
+    .map(position => {
+      const [first, second] = [known, other].map(each => each.items.find(i => i.position === position))
+      if (first === undefined || second === undefined) return (first ?? second)!
+      return KNOWLEDGE_RANK[second.genreSource] > KNOWLEDGE_RANK[first.genreSource] ? second : first
+    })
   return { ...known, items }
 }
 

@@ -11,7 +11,7 @@ import {
 } from '../../../schemas/records.ts'
 import { floorTo, MINUTE_MS } from '../../../schemas/time.ts'
 import { addTotals, type Totals } from '../../../schemas/totals.ts'
-import { contributions, inTime, type PlainWindow, plainWindows } from '../../support/sales.ts'
+import { better, contributions, inTime, type PlainWindow, plainWindows } from '../../support/sales.ts'
 import type { Run } from './run.ts'
 
 /** The best that any record of a basket knew of each item. */
@@ -20,12 +20,7 @@ function bestOf(records: readonly SalesRecord[]): ReadonlyMap<string, Sale> {
   for (const record of records) {
     const sale = record.kind === 'sale' ? record : record.kind === 'amend' ? record.sale : null
     if (sale === null) continue
-    const known = best.get(sale.basketId)
-    const items = (known ?? sale).items.map((item, at) => {
-      const other = sale.items[at]!
-      return KNOWLEDGE_RANK[other.genreSource] > KNOWLEDGE_RANK[item.genreSource] ? other : item
-    })
-    best.set(sale.basketId, { ...(known ?? sale), items })
+    best.set(sale.basketId, better(best.get(sale.basketId), sale))
   }
   return best
 }
