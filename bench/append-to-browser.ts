@@ -99,6 +99,7 @@ const emptyHistory: History = {
   recent: async () => [],
   search: async () => [],
   deadLetters: async () => [],
+  deadLetterCounts: async () => [],
 }
 
 const silent = new Proxy({}, { get: () => () => {} }) as Telemetry

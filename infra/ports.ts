@@ -6,6 +6,7 @@ import type {
   HeatmapRow,
   HistoryExtent,
   HistoryQuery,
+  LetterCount,
   RangeTotals,
   SalesFilter,
   SearchHit,
@@ -15,7 +16,7 @@ import type {
   TopRow,
 } from '../schemas/history.ts'
 import type { PageAnswer, PageFacts } from '../schemas/page-facts.ts'
-import type { DeadLetter, Gap, GapReason, Sale, Window } from '../schemas/records.ts'
+import type { DeadLetter, Gap, GapReason, Sale, Settled, Window } from '../schemas/records.ts'
 import type { SalesColumns } from '../schemas/sales-columns.ts'
 import type {
   Channel,
@@ -212,6 +213,8 @@ export interface StoreBatch {
   readonly windows?: readonly Window[]
   readonly gaps?: readonly Gap[]
   readonly deadLetters?: readonly DeadLetter[]
+  /** Before or behind their letters; the first of a letter holds. */
+  readonly settled?: readonly Settled[]
   /** The highest revision of an alert holds. */
   readonly alerts?: readonly Alert[]
   /** Watermarks by topic: the highest holds. */
@@ -275,7 +278,10 @@ export interface History {
   ): Promise<readonly SoldItem[]>
   /** Case- and accent-insensitive, from the start of a word; best first. */
   search(text: string, limit: number): Promise<readonly SearchHit[]>
+  /** Newest first; those alone that are open, none that is settled. */
   deadLetters(limit: number): Promise<readonly DeadLetter[]>
+  /** Open ones by stage and reason, most first, ties by name. */
+  deadLetterCounts(): Promise<readonly LetterCount[]>
 }
 
 // ---------------------------------------------------------------- alerts and who hears of them

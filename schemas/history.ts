@@ -114,3 +114,10 @@ export interface HistoryExtent {
   readonly firstSaleMs: number | null
   readonly watermarkMs: number | null
 }
+
+/** Open dead letters of one kind. */
+export interface LetterCount {
+  readonly stage: string
+  readonly reason: string
+  readonly count: number
+}

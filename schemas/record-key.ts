@@ -11,6 +11,8 @@ export function recordKey(record: AnyRecord): string | null {
     case 'alert':
     case 'dead-letter':
       return record.id
+    case 'settled':
+      return record.letterId
     case 'sale':
       return record.basketId
     case 'amend':

@@ -153,6 +153,17 @@ export const deadLetterSchema = z
   .readonly()
   .describe('What a stage could not handle, with what came (64 KiB of it at most) and why.')
 
+export const settledSchema = z
+  .object({
+    kind: z.literal('settled'),
+    letterId: z.string().min(1),
+    how: z.enum(['resent', 'discarded']),
+    note: z.string(),
+    atMs: timeMs,
+  })
+  .readonly()
+  .describe('The dead letter letterId is open no longer: it was sent again, or somebody let it go.')
+
 /** What each topic may hold. Fields that are not known here are no fault. */
 export const TOPIC_SCHEMAS = {
   feed: z.discriminatedUnion('kind', [basketSchema, tickSchema, gapSchema]),
@@ -161,5 +172,5 @@ export const TOPIC_SCHEMAS = {
   windows: z.discriminatedUnion('kind', [windowSchema, tickSchema, gapSchema]),
   leaders: leadersSchema,
   alerts: alertSchema,
-  'dead-letters': deadLetterSchema,
+  'dead-letters': z.discriminatedUnion('kind', [deadLetterSchema, settledSchema]),
 } as const satisfies Readonly<Record<TopicName, z.ZodType>>

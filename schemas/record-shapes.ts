@@ -141,6 +141,14 @@ export const SHAPES: Readonly<
       ['atMs', 'number'],
     ],
   },
+  settled: {
+    fields: [
+      ['letterId', 'string'],
+      ['how', 'string'],
+      ['note', 'string'],
+      ['atMs', 'number'],
+    ],
+  },
 }
 
 export const KINDS: Readonly<Record<TopicName, readonly string[]>> = {
@@ -150,5 +158,5 @@ export const KINDS: Readonly<Record<TopicName, readonly string[]>> = {
   windows: ['window', 'tick', 'gap'],
   leaders: ['leaders'],
   alerts: ['alert'],
-  'dead-letters': ['dead-letter'],
+  'dead-letters': ['dead-letter', 'settled'],
 }

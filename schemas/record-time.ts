@@ -5,8 +5,8 @@ export type AnyRecord = TopicRecords[TopicName]
 
 /**
  * Epoch milliseconds of what a record speaks of: the sale, the start of a pane or window, the end of a gap or
- * rolling window, the bound of a tick, the arrival of a dead letter, the watermark of an alert. 0 for kinds
- * not known here.
+ * rolling window, the bound of a tick, the arrival of a dead letter, when it was settled, the watermark of an
+ * alert. 0 for kinds not known here.
  */
 export function recordTimeMs(record: AnyRecord): number {
   switch (record.kind) {
@@ -26,6 +26,7 @@ export function recordTimeMs(record: AnyRecord): number {
       return record.endMs
     case 'alert':
     case 'dead-letter':
+    case 'settled':
       return record.atMs
     default:
       return 0

@@ -177,9 +177,20 @@ export interface DeadLetter {
   readonly atMs: number
 }
 
+/** A dead letter that is open no longer. Without a place in the order: the letter may stand behind it. */
+export interface Settled {
+  readonly kind: 'settled'
+  readonly letterId: string
+  /** `resent`: what it holds went into \`feed\` again. */
+  readonly how: 'resent' | 'discarded'
+  /** Why, in the operator's words; empty where nothing was said. */
+  readonly note: string
+  readonly atMs: number
+}
+
 export type FeedRecord = Basket | Tick | Gap
 export type SalesRecord = Sale | Amend | Tick | Gap
 export type PaneRecord = Pane | Tick | Gap
 export type WindowRecord = Window | Tick | Gap
 export type LeadersRecord = Leaders
-export type DeadLetterRecord = DeadLetter
+export type DeadLetterRecord = DeadLetter | Settled

@@ -88,9 +88,9 @@ export const TOPICS: Readonly<Record<TopicName, TopicSpec>> = {
     partitions: 'one',
   },
   'dead-letters': {
-    holds: 'what could not be handled, with bytes, stage, place and reason',
+    holds: 'dead-letter (what could not be handled, with bytes, place and reason), settled',
     partitionedBy: 'none',
-    writtenBy: 'any stage',
+    writtenBy: 'any stage, bct dead-letters',
     retentionMs: null,
     retentionBytes: null,
     partitions: 'one',

@@ -3,7 +3,7 @@
 import type { Clock, ConsumeOptions, PartitionTask, Store, StoreBatch, Telemetry } from '../infra/ports.ts'
 import { throughOutages } from '../infra/runtime/through-outages.ts'
 import type { Alert } from '../schemas/alerts.ts'
-import type { DeadLetter, Gap, Sale, Window } from '../schemas/records.ts'
+import type { DeadLetter, Gap, Sale, Settled, Window } from '../schemas/records.ts'
 import type { TopicRecords } from '../schemas/topics.ts'
 
 export const STORE_WRITER = 'store-writer'
@@ -35,6 +35,7 @@ interface Rows {
   readonly windows: Window[]
   readonly gaps: Gap[]
   readonly deadLetters: DeadLetter[]
+  readonly settled: Settled[]
   readonly alerts: Alert[]
   watermarkMs: number | null
 }
@@ -60,6 +61,9 @@ function take(rows: Rows, record: TopicRecords[StoredTopic], topic: StoredTopic)
     case 'dead-letter':
       rows.deadLetters.push(record)
       break
+    case 'settled':
+      rows.settled.push(record)
+      break
     case 'tick':
       rows.watermarkMs = Math.max(rows.watermarkMs ?? record.upToMs, record.upToMs)
       break
@@ -79,7 +83,8 @@ function batchOf(
   { topic, partition }: Place,
   offset: number,
 ): StoreBatch {
-  const rows: Rows = { sales: [], windows: [], gaps: [], deadLetters: [], alerts: [], watermarkMs: null }
+  const lists = { sales: [], windows: [], gaps: [], deadLetters: [], settled: [], alerts: [] }
+  const rows: Rows = { ...lists, watermarkMs: null }
   for (const record of records) take(rows, record, topic)
   const { watermarkMs, ...tables } = rows
   return {

@@ -100,6 +100,8 @@ export const statusSchema = z.object({
   historyProgress: z.number().min(0).max(1).nullable(),
   itemsPerMinute: z.number().nonnegative().nullable(),
   stages: z.array(z.object({ name: z.string(), lagRecords: count.nullable() })),
+  /** What could not be handled and is still open, by stage and reason, most first. */
+  deadLetters: z.array(z.object({ stage: z.string(), reason: z.string(), count })),
   /** Null where nothing is mailed from here. */
   mail: mailStatusSchema.nullable(),
   /** Null where no reports are made. */

@@ -77,8 +77,10 @@ async function createContext(parts: DashboardParts, isDraining: () => boolean): 
   const told = { delivery, reports }
   const mail = share(clock, SLOW_STATUS_MS, async () => (await delivery?.status()) ?? null)
   const report = share(clock, SLOW_STATUS_MS, async () => (await reports?.status()) ?? null)
+  const deadLetters = share(clock, SLOW_STATUS_MS, () => history.deadLetterCounts())
+  const counted = { deadLetters, mail, report }
   const status = share(clock, STATUS_MS, () =>
-    readStatus({ feed, stages, summaries, hub, clock, mail, report }),
+    readStatus({ feed, stages, summaries, hub, clock, ...counted }),
   )
   const scope = (): string => feed().mode
   const shared = { log, history, clock, telemetry, hub, summaries, presentation, artwork, metrics, status }

@@ -45,15 +45,16 @@ export interface StatusOptions {
   readonly summaries: Summaries
   readonly hub: LiveHub
   readonly clock: Clock
+  readonly deadLetters: () => Promise<readonly Status['deadLetters'][number][]>
   readonly mail: () => Promise<Status['mail']>
   readonly report: () => Promise<Status['report']>
 }
 
 export async function readStatus(options: StatusOptions): Promise<Status> {
   const { feed, stages, summaries, hub, clock } = options
-  const [pulse, lags, held, mail, report] = await Promise.all([
+  const [pulse, lags, held, letters, mail, report] = await Promise.all([
     ...([summaries.pulse(), stages(), summaries.recent(NO_FILTER, 1)] as const),
-    ...([options.mail(), options.report()] as const),
+    ...([options.deadLetters(), options.mail(), options.report()] as const),
   ])
   const { watermarkMs, firstSaleMs } = summaries.extent()
   const info = feed()
@@ -74,6 +75,7 @@ export async function readStatus(options: StatusOptions): Promise<Status> {
     historyProgress: info.historyProgress,
     itemsPerMinute: pulse?.itemsPerMinute ?? null,
     stages: [...lags],
+    deadLetters: [...letters],
     mail,
     report,
   }

@@ -44,6 +44,8 @@ function detail(record: AnyRecord): string {
     }
     case 'dead-letter':
       return `${short(record.stage)}  ${short(record.reason)}: ${safeText(record.message)}`
+    case 'settled':
+      return `${short(record.letterId)}  ${record.how}  ${safeText(record.note)}`
     default:
       return short(JSON.stringify(record))
   }

@@ -27,6 +27,11 @@ const COMMANDS: readonly CommandEntry[] = [
   { name: 'replay', does: 'build results again from the log', load: () => import('./commands/replay.ts') },
   { name: 'log', does: 'export, import, tail, measure the log', load: () => import('./commands/log.ts') },
   {
+    name: 'dead-letters',
+    does: 'what could not be handled: list, show, resend, discard',
+    load: () => import('./commands/dead-letters.ts'),
+  },
+  {
     name: 'alerts',
     does: 'what moved, why, and who is not to hear of it',
     load: () => import('./commands/alerts.ts'),

@@ -100,7 +100,7 @@ export function deadLetterNews(letters: readonly DeadLetter[], nowMs: number): O
       `In the last 24 hours ${many}${old.length} dead letters were written:`,
       ...[...counts].map(([kind, count]) => `${kind}, ${count}`),
       'The rest goes on; these sales are missing until they are sent again.',
-      'Next: bct log tail --topic dead-letters shows each with its reason.',
+      'Next: bct dead-letters list shows each with its reason; resend and discard settle them.',
     ],
   }
 }

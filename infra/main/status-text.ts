@@ -16,6 +16,7 @@ const DAY_S = 86_400
 const PERCENT = 100
 /** A folder of the operator's own, or a mail server. */
 const MAX_PLACE_CHARS = 200
+const MAX_LETTER_KINDS = 4
 
 export interface Verdict {
   readonly degraded: boolean
@@ -111,9 +112,18 @@ function statusRows(status: Status, degraded: boolean): string[][] {
     // Unknown is not zero.
     rows.push([name, lagRecords === null ? 'unknown' : 'ok', lagText(lagRecords)])
   }
+  if (status.deadLetters.length > 0) rows.push(letterRow(status.deadLetters))
   if (status.mail !== null) rows.push(mailRow(status.mail))
   if (status.report !== null) rows.push(reportRow(status.report, status.nowMs))
   return rows
+}
+
+function letterRow(counts: Status['deadLetters']): string[] {
+  const all = counts.reduce((sum, { count }) => sum + count, 0)
+  const kinds = counts
+    .slice(0, MAX_LETTER_KINDS)
+    .map(c => `${safeText(c.stage)}: ${safeText(c.reason)} ${c.count}`)
+  return ['dead letters', String(all), words([...kinds, 'see bct dead-letters list'])]
 }
 
 function mailRow({ place, isReal, waiting, failed, sentToday, suppressedToday }: MailStatus): string[] {

@@ -5,6 +5,7 @@ import { TABLES } from './migrations/0001-tables.ts'
 import { DAILY_INDEXES } from './migrations/0002-daily-indexes.ts'
 import { DELIVERY } from './migrations/0003-delivery.ts'
 import { REPORT_RUNS } from './migrations/0004-report-runs.ts'
+import { SETTLED_LETTERS } from './migrations/0005-settled-letters.ts'
 
 export interface Migration {
   readonly name: string
@@ -19,6 +20,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0002-daily-indexes', sql: DAILY_INDEXES },
   { name: '0003-delivery', sql: DELIVERY },
   { name: '0004-report-runs', sql: REPORT_RUNS },
+  { name: '0005-settled-letters', sql: SETTLED_LETTERS },
 ]
 
 /** Any fixed number: all our schemas of one database take turns, which costs nothing. */

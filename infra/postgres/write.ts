@@ -1,7 +1,7 @@
 // One write: rows and the stage's progress in one transaction.
 import type { ClientBase } from 'pg'
 import { keyValue, UNKNOWN } from '../../schemas/keys.ts'
-import type { DeadLetter, Gap, Sale, Window } from '../../schemas/records.ts'
+import type { DeadLetter, Gap, Sale, Settled, Window } from '../../schemas/records.ts'
 import type { StoreBatch } from '../ports.ts'
 import { writeAlerts } from './delivery/alert-book.ts'
 import type { Dictionary, Named } from './dictionary.ts'
@@ -63,6 +63,20 @@ async function writeDeadLetters(client: ClientBase, letters: readonly DeadLetter
   )
 }
 
+async function writeSettled(client: ClientBase, settled: readonly Settled[]): Promise<void> {
+  if (settled.length === 0) return
+  await client.query(
+    `INSERT INTO settled_letters (id, at, how, note)
+     SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[]) ON CONFLICT DO NOTHING`,
+    [
+      settled.map(s => keyText(s.letterId)),
+      settled.map(s => instantText(s.atMs)),
+      settled.map(s => s.how),
+      settled.map(s => cleanText(s.note)),
+    ],
+  )
+}
+
 /**
  * First in the transaction: its row lock makes two writers of one partition take turns, should a group ever
  * hand it to both. Offsets and watermarks only rise, so a write that comes late changes neither.
@@ -103,6 +117,7 @@ export async function writeBatch(
     await writeWindows(client, windows, artistIdOf)
     await writeGaps(client, batch.gaps ?? [])
     await writeDeadLetters(client, batch.deadLetters ?? [])
+    await writeSettled(client, batch.settled ?? [])
     await writeAlerts(client, batch.alerts ?? [])
     await client.query('COMMIT')
   } catch (error) {

@@ -63,11 +63,12 @@ function clockProblem({ answer, highestTickMs, nowMs }: PlanInput): string | nul
   return endMs > limitMs ? `end_date ${endMs} ms is more than 10 minutes ahead of the clock` : null
 }
 
-type ReadEvent =
+export type ReadEvent =
   | { readonly ok: true; readonly basket: Basket; readonly items: readonly RawItem[] }
   | { readonly ok: false; readonly refused: Refused }
 
-function readBasket(text: string, latestMs: number): ReadEvent {
+/** The basket that one event of the feed is, or why it is none; `latestMs` is the latest time believed. */
+export function readBasket(text: string, latestMs: number): ReadEvent {
   const refuse = (reason: Refused['reason'], message: string): ReadEvent => ({
     ok: false,
     refused: { reason, message, text },

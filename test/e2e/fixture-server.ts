@@ -95,6 +95,7 @@ export class FixtureServer {
       itemsPerMinute: this.base.length === 0 ? null : 33.4,
       stages: [],
       mail: null,
+      deadLetters: [],
       report: null,
       ...options.status,
     }

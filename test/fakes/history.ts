@@ -3,6 +3,7 @@
 import { type History, TooWideError } from '../../infra/ports.ts'
 import {
   type HistoryQuery,
+  type LetterCount,
   type SalesFilter,
   type SearchHit,
   soldItemOf,
@@ -17,7 +18,7 @@ import type { Totals } from '../../schemas/totals.ts'
 export interface HistorySource {
   sales(): Iterable<Sale>
   gaps(): Iterable<Gap>
-  deadLetters(): Iterable<DeadLetter>
+  openLetters(): Iterable<DeadLetter>
   watermarkMs(): number | null
 }
 
@@ -230,9 +231,20 @@ export function createHistoryOf(source: HistorySource): History {
     },
 
     async deadLetters(limit) {
-      return [...source.deadLetters()]
+      return [...source.openLetters()]
         .sort((a, b) => b.atMs - a.atMs || compareText(b.id, a.id))
         .slice(0, limit)
+    },
+
+    async deadLetterCounts() {
+      const counts = new Map<string, LetterCount>()
+      for (const { stage, reason } of source.openLetters()) {
+        const kind = `${stage} ${reason}`
+        counts.set(kind, { stage, reason, count: (counts.get(kind)?.count ?? 0) + 1 })
+      }
+      return [...counts.values()].sort(
+        (a, b) => b.count - a.count || compareText(a.stage, b.stage) || compareText(a.reason, b.reason),
+      )
     },
   }
 }

@@ -109,6 +109,7 @@ export function createFakeStore(options: { readonly retentionDays?: number } = {
   const windows = new Map<string, Window>()
   const gaps = new Map<string, Gap>()
   const deadLetters = new Map<string, DeadLetter>()
+  const settled = new Set<string>()
   const progress = new Map<string, Progress>()
 
   function apply(batch: StoreBatch): void {
@@ -122,6 +123,7 @@ export function createFakeStore(options: { readonly retentionDays?: number } = {
     }
     for (const gap of batch.gaps ?? []) gaps.set(`${gap.fromMs} ${gap.toMs} ${gap.reason}`, gap)
     for (const letter of batch.deadLetters ?? []) deadLetters.set(letter.id, letter)
+    for (const { letterId } of batch.settled ?? []) settled.add(letterId)
     delivery.alertBook.put(batch.alerts ?? [])
     advance(batch.progress, batch.watermarkMs)
   }
@@ -149,7 +151,7 @@ export function createFakeStore(options: { readonly retentionDays?: number } = {
     ...createHistoryOf({
       sales: () => sales.values(),
       gaps: () => gaps.values(),
-      deadLetters: () => deadLetters.values(),
+      openLetters: () => [...deadLetters.values()].filter(({ id }) => !settled.has(id)),
       watermarkMs: () => watermarkOf(progress.values()),
     }),
     failWith: null,

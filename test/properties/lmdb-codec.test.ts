@@ -129,6 +129,13 @@ const known: fc.Arbitrary<AnyRecord> = fc.oneof(
     bytes: text,
     atMs: timeMs,
   }),
+  fc.record({
+    ...kind('settled'),
+    letterId: text,
+    how: of('resent', 'discarded'),
+    note: text,
+    atMs: timeMs,
+  }),
 )
 
 /** What a newer program may write: kinds, fields and values that this one has never seen. */

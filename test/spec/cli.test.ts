@@ -20,7 +20,7 @@ import { createFakeClock } from '../fakes/clock.ts'
 import { bct, inTempDir } from '../fakes/io.ts'
 
 const NOW_MS = Date.UTC(2026, 10, 20, 14, 5)
-const COMMANDS = ['start', 'status', 'config', 'topology', 'replay', 'log', 'feed-server']
+const COMMANDS = ['start', 'status', 'config', 'topology', 'replay', 'log', 'dead-letters', 'feed-server']
 
 describe('help and usage', () => {
   test('[C12] help starts with examples, goes to stdout and exits 0, for bct and each command', async () => {
@@ -169,6 +169,7 @@ describe('status', () => {
       { name: 'windows', lagRecords: null },
     ],
     mail: null,
+    deadLetters: [],
     report: null,
   }
 

@@ -1,6 +1,7 @@
 // The stage `enrich`: baskets of the feed become sales with genres, and no tick waits longer than it must.
 import { describe, expect, it } from 'vitest'
 import { OutageError, type PageAnswer } from '../../infra/ports.ts'
+import { lettersIn } from '../support/dead-letters.ts'
 import { album, basket, type EnrichBench, gap, html, START_MS, startEnrich, tick } from '../support/enrich.ts'
 
 const genresOf = (bench: EnrichBench, id: string) =>
@@ -320,7 +321,7 @@ describe('5. Bad baskets', () => {
     await bench.clock.advance(20_000)
     const next = await bench.crash()
     await next.clock.advance(20_000)
-    const letters = next.log.records('dead-letters').flat()
+    const letters = lettersIn(next.log.records('dead-letters').flat())
     expect(letters).toHaveLength(2)
     expect(letters[0]?.id).toBe(letters[1]?.id)
     expect(Buffer.byteLength(letters[0]?.bytes ?? '')).toBeLessThanOrEqual(65_536)

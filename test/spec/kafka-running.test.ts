@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { openKafkaLog } from '../../infra/kafka/log.ts'
 import { type EventLog, OutageError } from '../../infra/ports.ts'
 import { baskets, eventually, idsOf, inFeed, tick, witness } from '../contracts/event-log-helpers.ts'
+import { lettersIn } from '../support/dead-letters.ts'
 import { type KafkaBroker, startKafkaBroker } from '../support/kafka-broker.ts'
 import { missingForKafka } from '../support/kafka-jars.ts'
 
@@ -148,7 +149,7 @@ describe.skipIf(missing !== null)('a running log on Kafka', () => {
     await eventually(() => expect(member.seen.get(0)).toEqual(['tick', 'tick', 'tick']))
     await eventually(async () => {
       const { records } = await log.read('dead-letters', 0, 0, 10)
-      expect(records.map(({ id, reason, bytes }) => [id, reason, bytes])).toEqual([
+      expect(lettersIn(records).map(({ id, reason, bytes }) => [id, reason, bytes])).toEqual([
         ['log:feed/0/1', 'malformed-json', '{"kind":"bask'],
         ['log:feed/0/2', 'unknown-kind', '{"kind":"refund"}'],
         ['log:feed/0/4', 'malformed-json', ''],

@@ -27,7 +27,7 @@ function setUp({ partitions = 1, ...options }: PollerOptions & { partitions?: nu
   const telemetry = createFakeTelemetry()
   const restart = () => createPoller({ log, feed, clock, telemetry, random: () => 0.5, options })
   const feedRecords = () => log.records('feed')
-  const letters = () => log.records('dead-letters')[0]!
+  const letters = () => log.records('dead-letters')[0]!.filter(each => each.kind === 'dead-letter')
   return { clock, log, feed, telemetry, restart, poller: restart(), feedRecords, letters }
 }
 

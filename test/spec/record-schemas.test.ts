@@ -85,6 +85,7 @@ const EXAMPLES: { readonly [T in TopicName]?: readonly TopicRecords[T][] } = {
       bytes: '{',
       atMs: 5,
     },
+    { kind: 'settled', letterId: 'x', how: 'resent', note: '', atMs: 6 },
   ],
 }
 const examples = Object.entries(EXAMPLES).flatMap(([topic, records]) =>
@@ -201,6 +202,7 @@ describe('schemas of records', () => {
       ['leaders', 'leaders', 'genre'],
       ['alerts', 'alert', '0123456789abcdef'],
       ['dead-letters', 'dead-letter', 'x'],
+      ['dead-letters', 'settled', 'x'],
     ])
   })
 })

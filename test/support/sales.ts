@@ -252,7 +252,7 @@ export function plainWindows(
   return windows
 }
 
-/** Two records of one basket: every item that one of them has, from the one that knows more; else the first's. */
+/** Two records of one basket: each item that one of them has, from the one that knows more, else the first */
 export function better(known: Sale | undefined, other: Sale): Sale {
   if (known === undefined) return other
   const positions = new Set([...known.items, ...other.items].map(i => i.position))

@@ -6,7 +6,7 @@ import { withOutages } from '../outage.ts'
 import { BlockCache } from './blocks.ts'
 import type { Context } from './context.ts'
 import { DayParts } from './days.ts'
-import { deadLettersOf, extentOf, gapsOf, recentOf } from './lists.ts'
+import { deadLetterCountsOf, deadLettersOf, extentOf, gapsOf, recentOf } from './lists.ts'
 import { SoldLately, searchOf } from './search.ts'
 import { heatmapOf, topOf } from './top.ts'
 import { seriesOf, totalsOf } from './totals.ts'
@@ -47,5 +47,6 @@ function answersOf(context: Context): History {
     recent: (filter, limit, before) => withOutages(() => recentOf(context, filter, limit, before)),
     search: (text, limit) => withOutages(() => searchOf(context, lately, text, limit)),
     deadLetters: limit => withOutages(() => deadLettersOf(context, limit)),
+    deadLetterCounts: () => withOutages(() => deadLetterCountsOf(context)),
   }
 }

@@ -2,6 +2,7 @@
 import {
   type GapRow,
   type HistoryExtent,
+  type LetterCount,
   type SalesFilter,
   type SoldItem,
   soldItemOf,
@@ -39,11 +40,22 @@ interface LetterRow extends Omit<DeadLetter, 'kind' | 'atMs'> {
   readonly at_ms: number
 }
 
+const OPEN = 'NOT EXISTS (SELECT FROM settled_letters WHERE settled_letters.id = dead_letters.id)'
+
+export function deadLetterCountsOf(context: Context): Promise<readonly LetterCount[]> {
+  return rowsOf<LetterCount>(
+    context,
+    `SELECT stage, reason, count(*)::float8 AS count FROM dead_letters WHERE ${OPEN}
+     GROUP BY stage, reason ORDER BY count(*) DESC, stage COLLATE "C", reason COLLATE "C" LIMIT ${MAX_ROWS}`,
+    [],
+  )
+}
+
 export async function deadLettersOf(context: Context, limit: number): Promise<readonly DeadLetter[]> {
   const rows = await rowsOf<LetterRow>(
     context,
     `SELECT id, ${MS('at')} AS at_ms, stage, topic, partition, "offset"::float8, reason, message, bytes
-     FROM dead_letters ORDER BY at DESC, id DESC LIMIT $1`,
+     FROM dead_letters WHERE ${OPEN} ORDER BY at DESC, id DESC LIMIT $1`,
     [rowLimit(limit)],
   )
   return rows.map(({ at_ms: atMs, ...row }) => ({ kind: 'dead-letter', ...row, atMs }))

@@ -2,6 +2,7 @@
 import { normaliseBasket } from '../../../producers/core/normalise.ts'
 import type { Basket, Gap, Sale, SalesRecord } from '../../../schemas/records.ts'
 import { MINUTE_MS } from '../../../schemas/time.ts'
+import { lettersIn } from '../../support/dead-letters.ts'
 import type { Run } from './run.ts'
 
 function basketsOf({ storage }: Run): readonly Basket[] {
@@ -36,12 +37,7 @@ export function feedProblems(run: Run): string[] {
   const twoPollers = storage.lease.stolen
   for (const [text, times] of held)
     if (times > 1 && !twoPollers) problems.push(`${times} times in the log: ${text}`)
-  const refused = new Set(
-    storage.log
-      .records('dead-letters')
-      .flat()
-      .map(letter => letter.bytes),
-  )
+  const refused = new Set(lettersIn(storage.log.records('dead-letters').flat()).map(letter => letter.bytes))
   const shown = new Set(taken.flatMap(answer => answer.texts))
   for (const text of shown)
     if (!held.has(text) && !refused.has(text)) problems.push(`taken, but not in the log: ${text}`)

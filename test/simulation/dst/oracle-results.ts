@@ -11,6 +11,7 @@ import {
 } from '../../../schemas/records.ts'
 import { floorTo, MINUTE_MS } from '../../../schemas/time.ts'
 import { addTotals, type Totals } from '../../../schemas/totals.ts'
+import { lettersIn } from '../../support/dead-letters.ts'
 import { better, contributions, inTime, type PlainWindow, plainWindows } from '../../support/sales.ts'
 import type { Run } from './run.ts'
 
@@ -47,12 +48,7 @@ export function rowProblems(run: Run): string[] {
         problems.push(`${url} is not ${genre}`)
     }
   }
-  const letters = new Set(
-    storage.log
-      .records('dead-letters')
-      .flat()
-      .map(letter => letter.id),
-  )
+  const letters = new Set(lettersIn(storage.log.records('dead-letters').flat()).map(letter => letter.id))
   if (storage.store.tables().deadLetters.length !== letters.size) problems.push('dead letters are missing')
   return problems
 }
