@@ -637,8 +637,11 @@ export interface Telemetry {
   }): void
   counted(e: {
     readonly stage: string
-    /** `late`: shown by the feed after its minute; `outside`: not within the bounds the feed gave. */
-    readonly what: 'duplicate' | 'too-late' | 'evicted' | 'repeat' | 'late' | 'outside'
+    /**
+     * `late`: shown by the feed after its minute; `outside`: not within the bounds the feed gave; `missed`:
+     * dropped from the log before it was read.
+     */
+    readonly what: 'duplicate' | 'too-late' | 'evicted' | 'repeat' | 'late' | 'outside' | 'missed'
     readonly count: number
   }): void
   watermark(e: { readonly stage: string; readonly upToMs: number }): void

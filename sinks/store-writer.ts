@@ -1,6 +1,7 @@
 // The store-writer stage: sales, windows, alerts and dead letters into the store, each write with its
 // progress.
 import type { Clock, ConsumeOptions, PartitionTask, Store, StoreBatch, Telemetry } from '../infra/ports.ts'
+import { watchMissed } from '../infra/runtime/missed.ts'
 import { throughOutages } from '../infra/runtime/through-outages.ts'
 import type { Alert } from '../schemas/alerts.ts'
 import type { DeadLetter, Gap, Sale, Settled, Window } from '../schemas/records.ts'
@@ -109,15 +110,18 @@ export function createStoreWriter(options: StoreWriterOptions): StoreWriter {
       )
       const patiently = <R>(work: () => Promise<R>): Promise<R> =>
         clock === undefined ? work() : throughOutages({ clock, telemetry, what: 'store', signal: stop }, work)
+      let noteMissed = watchMissed(telemetry, STORE_WRITER, null)
       const task: PartitionTask<T> = {
-        async handle({ records, firstOffset, endOffset }) {
+        async handle(batch) {
+          const { records, firstOffset, endOffset } = batch
+          noteMissed(batch)
           const startedMs = clock?.nowMs() ?? 0
           for (let at = 0; at < records.length; at += MAX_WRITE_RECORDS) {
             const part: readonly TopicRecords[StoredTopic][] = records.slice(at, at + MAX_WRITE_RECORDS)
-            const batch = batchOf(part, { topic, partition }, firstOffset + at + part.length)
-            await patiently(() => store.write(batch))
-            if (topic === 'windows' && batch.watermarkMs !== undefined) {
-              telemetry.watermark({ stage: STORE_WRITER, upToMs: batch.watermarkMs })
+            const rows = batchOf(part, { topic, partition }, firstOffset + at + part.length)
+            await patiently(() => store.write(rows))
+            if (topic === 'windows' && rows.watermarkMs !== undefined) {
+              telemetry.watermark({ stage: STORE_WRITER, upToMs: rows.watermarkMs })
             }
           }
           const offset = firstOffset + records.length
@@ -136,7 +140,13 @@ export function createStoreWriter(options: StoreWriterOptions): StoreWriter {
         },
       }
       const from = await patiently(async () => {
-        const offset = (await store.progress(STORE_WRITER, topic, partition)) ?? 0
+        const written = await store.progress(STORE_WRITER, topic, partition)
+        const offset = written ?? 0
+        noteMissed = watchMissed(
+          telemetry,
+          STORE_WRITER,
+          written === null ? null : { offset, watermarkMs: null },
+        )
         // A row for every partition, so that the watermark waits for those that have not told theirs.
         await store.write({ progress: { stage: STORE_WRITER, topic, partition, offset } })
         return offset

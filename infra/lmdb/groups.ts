@@ -44,6 +44,17 @@ export interface GroupTable {
   positions(): readonly (Position | null)[]
 }
 
+/** The lowest offset that any group committed for each partition of a topic; infinite where none did. */
+export function readByAll(state: StateTable, topic: TopicName, partitions: number): readonly number[] {
+  const lowest = Array.from({ length: partitions }, () => Number.POSITIVE_INFINITY)
+  for (const { key, value } of state.getRange({ start: ['position'], end: ['position\uffff'] })) {
+    const [, , of, partition] = key as [string, string, string, number]
+    if (of === topic && partition < partitions)
+      lowest[partition] = Math.min(lowest[partition]!, (value as Position).offset)
+  }
+  return lowest
+}
+
 export function groupTable(
   state: StateTable,
   group: string,

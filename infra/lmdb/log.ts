@@ -6,7 +6,7 @@ import { checkRange } from '../runtime/log-arguments.ts'
 import { startConsumer } from './consumer.ts'
 import { type Environment, openEnvironment } from './environment.ts'
 import { checkedCounts, claimFolder } from './format.ts'
-import { type GroupTable, groupTable } from './groups.ts'
+import { type GroupTable, groupTable, readByAll } from './groups.ts'
 import { createLiveness, type Liveness } from './liveness.ts'
 import { type PartitionLog, partitionLog } from './partition-log.ts'
 import { createWatch, type Watch } from './watch.ts'
@@ -37,6 +37,12 @@ interface Parts {
   closing: Promise<void> | null
 }
 
+/**
+ * What a group has not read yet is kept so many times as long: a stage that was down over a week goes on
+ * where it was, and a group that nobody runs any more does not fill the disk.
+ */
+const LAGGING_FACTOR = 10
+
 /** Names of groups are part of keys, which LMDB bounds. */
 const GROUP_NAME = /^[\w.:-]{1,200}$/
 
@@ -45,8 +51,9 @@ const GROUP_NAME = /^[\w.:-]{1,200}$/
  * partition counts, and says what to do.
  *
  * Durability: `append` and commits resolve after fsync; nothing is visible to readers before. One `append` is
- * one transaction: all of it is there or nothing. Records are kept `retentionMs` after they were appended, in
- * whole blocks of up to 4,000, dropped by `enforceRetention`.
+ * one transaction: all of it is there or nothing. Records are kept `retentionMs` after they were appended,
+ * ten times as long while a group has not read them, in whole blocks of up to 4,000, dropped by
+ * `enforceRetention`.
  */
 export async function openLmdbLog(options: LmdbLogOptions): Promise<EventLog> {
   const counts = checkedCounts(options.partitions)
@@ -165,9 +172,12 @@ async function forgetOld({ environment, logs, options }: Parts, nowMs: number): 
     const own = options.retentionMs?.[topic]
     const retentionMs = own === undefined ? TOPICS[topic].retentionMs : own
     if (retentionMs === null) continue
-    for (const log of partitions) {
-      let more = environment.fresh(() => log.hasOld(nowMs - retentionMs))
-      while (more) more = await environment.write(() => log.forget(nowMs - retentionMs))
+    const ages = { beforeMs: nowMs - retentionMs, atLastMs: nowMs - LAGGING_FACTOR * retentionMs }
+    const needed = environment.fresh(() => readByAll(environment.state, topic, partitions.length))
+    for (const [partition, log] of partitions.entries()) {
+      const bound = { ...ages, readTo: needed[partition]! }
+      let more = environment.fresh(() => log.hasOld(bound))
+      while (more) more = await environment.write(() => log.forget(bound))
     }
   }
 }

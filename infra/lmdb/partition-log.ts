@@ -59,9 +59,17 @@ export interface PartitionLog {
   /** Offset of the first record with a time at or after `timeMs`, else the end. */
   seek(timeMs: number): number
   /** True where `forget` would drop something. */
-  hasOld(beforeMs: number): boolean
-  /** In a write transaction: drops whole blocks appended before `beforeMs`; true where there may be more. */
-  forget(beforeMs: number): boolean
+  hasOld(bound: ForgetBound): boolean
+  /** In a write transaction: drops whole blocks that are past the bound; true where there may be more. */
+  forget(bound: ForgetBound): boolean
+}
+
+/** A block goes when it was appended before `beforeMs` and all of it is read, or before `atLastMs`. */
+export interface ForgetBound {
+  readonly beforeMs: number
+  /** Records before this offset are needed by nobody. */
+  readonly readTo: number
+  readonly atLastMs: number
 }
 
 export function partitionLog(environment: Environment, topic: TopicName, partition: number): PartitionLog {
@@ -115,11 +123,11 @@ export function partitionLog(environment: Environment, topic: TopicName, partiti
       return { firstOffset, columns: salesColumns(records) }
     },
     seek: timeMs => seek(at, timeMs),
-    hasOld: beforeMs => {
+    hasOld: bound => {
       const { start, end } = getHead(at)
-      return start < end && readHead(blockAt(at, start).block).appendedAtMs < beforeMs
+      return start < end && isPast(bound, blockAt(at, start))
     },
-    forget: beforeMs => forget(at, beforeMs),
+    forget: bound => forget(at, bound),
   }
 }
 
@@ -219,16 +227,20 @@ function seek(at: Place, timeMs: number): number {
   return low
 }
 
-function forget(at: Place, beforeMs: number): boolean {
+function isPast(bound: ForgetBound, { first, block }: ReturnType<typeof blockAt>): boolean {
+  const { count, appendedAtMs } = readHead(block)
+  return appendedAtMs < (first + count <= bound.readTo ? bound.beforeMs : bound.atLastMs)
+}
+
+function forget(at: Place, bound: ForgetBound): boolean {
   const head = getHead(at)
   let { start } = head
   let dropped = 0
   while (start < head.end && dropped < MAX_DROPPED_BLOCKS) {
-    const { first, block } = blockAt(at, start)
-    const { count, appendedAtMs } = readHead(block)
-    if (appendedAtMs >= beforeMs) break
-    at.table.remove([at.partition, first])
-    start = first + count
+    const found = blockAt(at, start)
+    if (!isPast(bound, found)) break
+    at.table.remove([at.partition, found.first])
+    start = found.first + readHead(found.block).count
     dropped += 1
   }
   if (dropped > 0) at.state.put(at.headKey, { ...head, start, tail: head.tail.filter(b => b.first >= start) })

@@ -2,6 +2,7 @@
 
 import type { TopicName, TopicRecords } from '../../schemas/topics.ts'
 import type { ConsumeOptions, Consumer, Entry, EventLog, Position, Telemetry } from '../ports.ts'
+import { watchMissed } from './missed.ts'
 
 /** What a pure processor looks like from outside: no I/O, no clock; outputs leave through `emit`. */
 export interface Processor<I extends TopicName> {
@@ -44,12 +45,15 @@ export function runProcessor<I extends TopicName, O extends TopicName>(
     const emit: EmitRecord<O> = (topic, to, record) => outputs.push({ topic, partition: to, record } as Entry)
     const processor = await options.start(partition, committed, emit)
     const from = (await options.from?.(partition, committed)) ?? committed?.offset ?? 0
+    // A stage with a place of its own asks for no more than the log has.
+    const noteMissed = watchMissed(options.telemetry, options.stage, options.from ? null : committed)
     return {
       from,
       task: {
         handle: async batch => {
           const startedMs = options.nowMs()
           outputs = []
+          noteMissed(batch)
           processor.handle(batch.records, batch.firstOffset)
           const emitted = outputs
           outputs = []

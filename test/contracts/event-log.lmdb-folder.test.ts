@@ -146,6 +146,37 @@ describe('the embedded log in its folder', () => {
     expect(await log.bounds('feed')).toEqual([{ start: 0, end: 3 }])
   })
 
+  test('[L18] what a group has not read yet is kept, up to ten times as long', async () => {
+    const nowMs = 1_000_000_000_000
+    const log = await open({ clock: { nowMs: () => nowMs } })
+    const panes = (from: number) =>
+      Array.from({ length: 4_000 }, (_, i) => {
+        return { topic: 'panes' as const, partition: 0, record: tick(from + i) }
+      })
+    await log.append(panes(0))
+    await log.append(panes(4_000))
+    await log.append(panes(8_000))
+    const commitAt = async (group: string, offset: number) => {
+      const position = { offset, watermarkMs: null, finalAtMs: null }
+      const task = { handle: async () => position, revoked: async () => {} }
+      const consumer = await log.consume({
+        group,
+        topic: 'panes',
+        onAssigned: async () => ({ task, from: 0 }),
+      })
+      await eventually(async () => expect((await log.committed(group, 'panes'))[0]?.offset).toBe(offset))
+      await consumer.close()
+    }
+    await commitAt('quick', 12_000)
+    await commitAt('lagging', 5_000)
+    await log.enforceRetention(nowMs + 73 * HOUR_MS)
+    expect(await log.bounds('panes')).toEqual([{ start: 4_000, end: 12_000 }])
+    await log.enforceRetention(nowMs + 719 * HOUR_MS)
+    expect(await log.bounds('panes')).toEqual([{ start: 4_000, end: 12_000 }])
+    await log.enforceRetention(nowMs + 721 * HOUR_MS)
+    expect(await log.bounds('panes')).toEqual([{ start: 12_000, end: 12_000 }])
+  })
+
   test('retention may be set by topic', async () => {
     const log = await open({ clock: { nowMs: () => 0 }, retentionMs: { feed: 1_000, panes: null } })
     await log.append([inFeed(0, tick(1)), { topic: 'panes', partition: 0, record: tick(1) }])
