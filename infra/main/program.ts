@@ -18,6 +18,11 @@ interface CommandEntry {
 const COMMANDS: readonly CommandEntry[] = [
   { name: 'start', does: 'run the tracker and its dashboard', load: () => import('./commands/start.ts') },
   { name: 'status', does: 'how the running tracker is', load: () => import('./commands/status.ts') },
+  {
+    name: 'doctor',
+    does: 'look at all that it needs, and say what to do',
+    load: () => import('./commands/doctor.ts'),
+  },
   { name: 'config', does: 'check or print the configuration', load: () => import('./commands/config.ts') },
   {
     name: 'topology',

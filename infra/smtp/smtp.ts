@@ -120,3 +120,19 @@ export function createSmtpMailer(options: SmtpOptions): Mailer {
     },
   }
 }
+
+/**
+ * Greets the server, takes TLS and logs in as a letter would; sends nothing. Rejects with `OutageError` where
+ * it is away, with what it said where it refuses.
+ */
+export async function greetSmtp(url: string): Promise<void> {
+  const transport = createTransport(transportOptions(smtpPlace(url)))
+  try {
+    await transport.verify()
+  } catch (error) {
+    const meaning = meaningOf(error as SmtpTrouble)
+    throw new Error(meaning.kind === 'refused' ? meaning.answer : String(error), { cause: error })
+  } finally {
+    transport.close()
+  }
+}
