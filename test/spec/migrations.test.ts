@@ -1,8 +1,11 @@
 // Migrations: forward only, once, and never over a schema that is not what it seems.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { MIGRATIONS, migrate } from '../../infra/postgres/migrations.ts'
 import { TEST_SERVERS, type TestServer } from '../support/postgres.ts'
+import { dataModelPage } from '../tools/data-model.ts'
 
 const one = { name: '0001-a', sql: 'CREATE TABLE a (x int)' }
 const two = { name: '0002-b', sql: 'CREATE TABLE b (x int)' }
@@ -35,6 +38,13 @@ for (const { name, start } of TEST_SERVERS) {
       await migrate(client, schema, [one])
       await migrate(client, schema, [one, two])
       expect(await tables()).toEqual(['a', 'b', 'migrations'])
+    })
+
+    it('[S27] are drawn in docs/data-model.md, every table and column', async () => {
+      await migrate(client, 'twice')
+      const page = readFileSync(join(import.meta.dirname, '../../docs/data-model.md'), 'utf8')
+      expect(await dataModelPage(client, 'twice')).toBe(page)
+      await client.query('DROP SCHEMA twice CASCADE')
     })
 
     it('[S14] refuses a migration whose content has changed, and changes nothing', async () => {
