@@ -1,12 +1,19 @@
 // The fonts that a document needs, as @font-face rules with the files in them: a page without network.
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import { create as readFont } from 'fontkit'
 
 const { resolve } = createRequire(import.meta.url)
 
-/** In the order of the chain: a character is taken from the first family that has it. */
+/**
+ * In the order of the chain: a character is taken from the first family that has it. Noto Sans, which nearly
+ * all of a report is set in, as a file for each weight: what a variable font draws is no font in a PDF, but
+ * pictures of letters.
+ */
 const SHEETS = [
-  () => resolve('@fontsource-variable/noto-sans/index.css'),
+  () => resolve('@fontsource/noto-sans/400.css'),
+  () => resolve('@fontsource/noto-sans/600.css'),
+  () => resolve('@fontsource/noto-sans/700.css'),
   () => resolve('@fontsource-variable/noto-sans-jp/index.css'),
   () => resolve('@fontsource-variable/noto-sans-kr/index.css'),
   () => resolve('@fontsource-variable/noto-sans-sc/index.css'),
@@ -61,17 +68,31 @@ export function facesOf(css: string, sheet: URL): readonly FontFace[] {
 /** Joiners and selectors go with the character before them. */
 const FOLLOWS = new Set([0x200c, 0x200d, 0xfe0e, 0xfe0f])
 
-/** The faces that the text needs, in the order of the chain, none twice. */
-export function neededFaces(faces: readonly FontFace[], text: string): readonly FontFace[] {
-  const needed = new Set<FontFace>()
-  const characters = new Set<number>()
-  for (const character of text) characters.add(character.codePointAt(0)!)
+/** Whether the file of a face has a glyph for a character. */
+export type HasGlyph = (face: FontFace, code: number) => Promise<boolean>
+
+/**
+ * The faces that the text needs, all weights of each, in the order of the chain, none twice. A sheet claims
+ * whole blocks of which its file may have nothing, so a face is needed only where its file has the character.
+ */
+export async function neededFaces(
+  faces: readonly FontFace[],
+  text: string,
+  hasGlyph: HasGlyph,
+): Promise<readonly FontFace[]> {
+  const needed = new Set<string>()
+  const nameOf = ({ family, range }: FontFace) => `${family} ${range}`
+  const characters = new Set([...text].map(character => character.codePointAt(0)!))
   for (const code of characters) {
     if (FOLLOWS.has(code)) continue
-    const face = faces.find(f => f.ranges.some(([from, to]) => code >= from && code <= to))
-    if (face !== undefined) needed.add(face)
+    for (const face of faces) {
+      if (!face.ranges.some(([from, to]) => code >= from && code <= to)) continue
+      if (!(await hasGlyph(face, code))) continue
+      needed.add(nameOf(face))
+      break
+    }
   }
-  return faces.filter(face => needed.has(face))
+  return faces.filter(face => needed.has(nameOf(face)))
 }
 
 let allFaces: Promise<readonly FontFace[]> | null = null
@@ -87,23 +108,35 @@ async function readFaces(): Promise<readonly FontFace[]> {
 }
 
 /** A few dozen files of some tens of kilobytes each: read once, kept for the life of the process. */
-const contents = new Map<string, Promise<string>>()
+const contents = new Map<string, Promise<Buffer>>()
+const characterSets = new Map<string, Promise<ReadonlySet<number>>>()
 
-function base64Of(file: URL): Promise<string> {
-  const known = contents.get(file.href)
+function kept<V>(map: Map<string, Promise<V>>, file: URL, make: () => Promise<V>): Promise<V> {
+  const known = map.get(file.href)
   if (known !== undefined) return known
-  const content = readFile(file).then(bytes => bytes.toString('base64'))
-  contents.set(file.href, content)
-  return content
+  const made = make()
+  map.set(file.href, made)
+  return made
 }
+
+const contentOf = (file: URL) => kept(contents, file, () => readFile(file))
+
+async function charactersOf(file: URL): Promise<ReadonlySet<number>> {
+  const font = readFont(await contentOf(file))
+  if (!('characterSet' in font)) throw new Error(`${file.pathname} is a collection, not a font`)
+  return new Set(font.characterSet)
+}
+
+export const hasGlyph: HasGlyph = async ({ file }, code) =>
+  (await kept(characterSets, file, () => charactersOf(file))).has(code)
 
 /** `@font-face` rules for the characters of the text, each with its file as a data URI. */
 export async function fontRules(text: string): Promise<string> {
   allFaces ??= readFaces()
-  const needed = neededFaces(await allFaces, text)
+  const needed = await neededFaces(await allFaces, text, hasGlyph)
   const rules = await Promise.all(
     needed.map(async ({ family, weight, file, range }) => {
-      const source = `url(data:font/woff2;base64,${await base64Of(file)}) format('woff2')`
+      const source = `url(data:font/woff2;base64,${(await contentOf(file)).toString('base64')}) format('woff2')`
       return `@font-face{font-family:'${family}';font-weight:${weight};src:${source};unicode-range:${range}}`
     }),
   )

@@ -1,9 +1,10 @@
-// The contract of PDF renderers, on the fake and on Chromium.
+// The contract of PDF renderers, on the fake, on the Chromium of the package and on the machine's.
 
 import { findBrowser } from '../../infra/chromium/find.ts'
 import { createPdfRenderer } from '../../infra/chromium/renderer.ts'
 import { createFakeClock } from '../fakes/clock.ts'
 import { createFakePdfRenderer } from '../fakes/pdf.ts'
+import { TEST_BROWSERS } from '../support/browsers.ts'
 import { pdfContract } from './pdf.ts'
 
 const clock = createFakeClock(0)
@@ -19,9 +20,11 @@ pdfContract({
   },
 })
 
-pdfContract({
-  name: 'Chromium',
-  create: () => createPdfRenderer({ executablePath: null, clock }),
-  createWithoutBrowser: () =>
-    createPdfRenderer({ executablePath: null, clock, find: () => findBrowser(nothing) }),
-})
+for (const { name, find } of TEST_BROWSERS) {
+  pdfContract({
+    name,
+    create: () => createPdfRenderer({ executablePath: null, clock, find }),
+    createWithoutBrowser: () =>
+      createPdfRenderer({ executablePath: null, clock, find: () => findBrowser(nothing) }),
+  })
+}

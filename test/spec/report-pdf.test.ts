@@ -2,8 +2,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { findBrowser, unpackSparticuz } from '../../infra/chromium/find.ts'
-import { facesOf, fontRules, neededFaces } from '../../infra/chromium/fonts.ts'
+import { findBrowser } from '../../infra/chromium/find.ts'
+import { type FontFace, facesOf, fontRules, neededFaces } from '../../infra/chromium/fonts.ts'
 import { withoutClock } from '../../infra/chromium/normalise.ts'
 import { createPdfRenderer } from '../../infra/chromium/renderer.ts'
 import { SetupError } from '../../infra/ports.ts'
@@ -14,6 +14,7 @@ import { renderHtml, titleOf } from '../../sinks/report/core/render.ts'
 import { countText } from '../../sinks/report/core/words.ts'
 import { someSales } from '../contracts/history.ts'
 import { createFakeClock } from '../fakes/clock.ts'
+import { TEST_BROWSERS } from '../support/browsers.ts'
 import { type ReadPdf, readPdf } from '../support/pdf-text.ts'
 import { HARD_NAMES, hardSales, reportFor } from '../support/report.ts'
 
@@ -23,8 +24,8 @@ const PUBLIC = 'https://tracker.example'
 /** Text of a PDF comes in pieces: blanks between letters mean nothing. */
 const squeezed = (text: string) => text.normalize('NFC').replace(/\s+/g, '')
 
-describe('the printed report', () => {
-  const renderer = createPdfRenderer({ executablePath: null, clock })
+describe.each(TEST_BROWSERS)('the report printed by $name', ({ find }) => {
+  const renderer = createPdfRenderer({ executablePath: null, clock, find })
   let report: DailyReport
   let html: string
   let read: ReadPdf
@@ -156,24 +157,12 @@ describe('the browser', () => {
     await renderer.close()
   })
 
-  it.skipIf(process.platform !== 'linux')(
-    '[Y11] of the package prints where the system has none',
-    async () => {
-      const find = () => findBrowser({ executablePath: null, env: {}, places: [], unpack: unpackSparticuz })
-      const renderer = createPdfRenderer({ executablePath: null, clock, find })
-      const read = await readPdf(await renderer.pdf(PAGE, A4))
-      expect([read.isTagged, read.pages]).toEqual([true, [expect.stringContaining('one')]])
-      await renderer.close()
-    },
-    120_000,
-  )
-
   it('[Y11] is kept warm, closed when idle, and started again when wanted', async () => {
     let starts = 0
     const own = createFakeClock(0)
     const find = async () => {
       starts += 1
-      return findBrowser({ executablePath: null, env: process.env, unpack: unpackSparticuz })
+      return TEST_BROWSERS[0]!.find()
     }
     const renderer = createPdfRenderer({ executablePath: null, clock: own, find, idleMs: 1_000 })
     await renderer.pdf(PAGE, A4)
@@ -204,13 +193,18 @@ describe('what the renderer does to bytes and fonts', () => {
     const css = `@font-face { font-family: 'A'; font-weight: 400; src: url(./a.woff2); unicode-range: U+41-5A; }
       @font-face { font-family: 'B'; font-weight: 400; src: url(./b.woff2); unicode-range: U+30-39,U+41-5A; }`
     const faces = facesOf(css, new URL('file:///fonts/x.css'))
-    expect(neededFaces(faces, 'AB').map(f => f.family)).toEqual(['A'])
-    expect(neededFaces(faces, 'A7').map(f => f.file.pathname)).toEqual(['/fonts/a.woff2', '/fonts/b.woff2'])
-    expect(neededFaces(faces, 'é\u200d')).toEqual([])
+    const families = async (text: string, has: (face: FontFace, code: number) => boolean = () => true) =>
+      (await neededFaces(faces, text, async (face, code) => has(face, code))).map(f => f.family)
+    expect(await families('AB')).toEqual(['A'])
+    expect(await families('A7')).toEqual(['A', 'B'])
+    expect(await families('é\u200d')).toEqual([])
+    // The sheet of A claims a letter that its file has not.
+    expect(await families('AC', ({ family }, code) => family === 'B' || code !== 0x43)).toEqual(['A', 'B'])
     const rules = await fontRules('plain latin')
-    expect(rules.match(/@font-face/g)).toHaveLength(1)
+    expect(rules.match(/font-weight:\d+/g)).toEqual(['font-weight:400', 'font-weight:600', 'font-weight:700'])
+    expect(await fontRules('𝐺ℝ')).toMatch(/^@font-face\{font-family:'Noto Sans Math'/)
     for (const [artist, title] of HARD_NAMES.slice(0, 3)) {
-      expect((await fontRules(artist + title)).match(/@font-face/g)!.length).toBeGreaterThan(1)
+      expect((await fontRules(artist + title)).match(/@font-face/g)!.length).toBeGreaterThan(3)
     }
   })
 })

@@ -12,7 +12,7 @@ const MARGIN_MM = 11
  * are taken.
  */
 export const FONT_FAMILY = [
-  "'Noto Sans Variable'",
+  "'Noto Sans'",
   "'Noto Sans JP Variable'",
   "'Noto Sans KR Variable'",
   "'Noto Sans SC Variable'",
