@@ -6,7 +6,7 @@ import { headline } from '../../sinks/report/core/headline.ts'
 import type { DailyReport } from '../../sinks/report/core/model.ts'
 import { hashList, pathOf } from '../../sinks/report/core/paths.ts'
 import { newestDueDay, whyNotMailed } from '../../sinks/report/core/schedule.ts'
-import { readersOf } from '../../sinks/report/deliver.ts'
+import { NOBODY_SUBSCRIBES, readersOf } from '../../sinks/report/deliver.ts'
 import { failedOf, mailDayAgain, makeDay, retryOf } from '../../sinks/report/one-day.ts'
 import type { ReportRun, ReportVersion } from '../ports.ts'
 import type { PostgresStore } from '../postgres/store.ts'
@@ -117,7 +117,8 @@ export async function runDay(call: ReportCall): Promise<ExitCode> {
     : `version ${version} stands: its numbers have not changed`
   if (call.json) output.json({ day, zone: made.zone, state, version, isNewVersion, reason })
   else output.data(`${day} ${state}: ${what}${reason === null ? '' : ` (${reason})`}`)
-  return state === 'skipped' && isNewVersion ? EXIT.degraded : EXIT.ok
+  const isGood = state !== 'skipped' || reason === NOBODY_SUBSCRIBES
+  return isGood || !isNewVersion ? EXIT.ok : EXIT.degraded
 }
 
 export async function resend(call: ReportCall): Promise<ExitCode> {

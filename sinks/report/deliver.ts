@@ -11,6 +11,8 @@ import type { ReportParts } from './parts.ts'
 
 /** Posted in one transaction. */
 const POSTED_AT_ONCE = 200
+/** Why a report that was made went to nobody. */
+export const NOBODY_SUBSCRIBES = 'made; nobody subscribes yet'
 
 type Parts = Pick<ReportParts, 'outbox' | 'subscribers' | 'schedule' | 'clock' | 'pace'>
 
@@ -116,8 +118,13 @@ export async function postMailing(
     await parts.outbox.post(messages.slice(at, at + POSTED_AT_ONCE))
   }
   await noteMissingPdf(parts, content)
+  // Where nobody was written to, nothing may say that it was sent.
+  const settled =
+    messages.length > 0
+      ? ({ state: 'sent', reason: null } as const)
+      : ({ state: 'skipped', reason: NOBODY_SUBSCRIBES } as const)
   const sent = group.filter(run => run.state === 'sending')
-  return hands.write(sent.map((run): ReportRun => ({ ...run, state: 'sent', attempts: 0, reason: null })))
+  return hands.write(sent.map((run): ReportRun => ({ ...run, ...settled, attempts: 0 })))
 }
 
 function messageFor(

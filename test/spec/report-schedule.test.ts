@@ -304,6 +304,19 @@ describe('a report that is asked for', () => {
     expect(await world.mails()).toHaveLength(3)
   })
 
+  test('[Q11] a report that nobody subscribes to is made, and is not said to be sent', async () => {
+    const world = await oneDay()
+    for (const { id } of await world.delivery.subscribers.subscribers()) {
+      await world.delivery.subscribers.unsubscribe(id, world.clock.nowMs())
+    }
+    await live(world, 2)
+    expect(await world.runs.runs('UTC', '2026-11-21', '2026-11-21')).toMatchObject([
+      { state: 'skipped', version: 1, reason: 'made; nobody subscribes yet' },
+    ])
+    expect(world.archive.files.size).toBeGreaterThan(3)
+    expect(await world.mails()).toHaveLength(0)
+  })
+
   test('[Q11] while somebody else makes reports, nobody does', async () => {
     const world = await oneDay()
     await world.runs.take('UTC', 'other', world.clock.nowMs(), world.clock.nowMs() + HOUR_MS)
