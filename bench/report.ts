@@ -22,6 +22,9 @@ const SMOKE_ITEMS_PER_DAY = 20_000
 /** The day and the day before it, each as large: a Bandcamp Friday cut in two. */
 const DAYS = 2
 const RUNS = 5
+const KIB = 1_024
+const MIB = 1_048_576
+const US_PER_MS = 1_000
 const ZONE = 'Europe/London'
 const noAlerts = { alerts: async () => [] }
 
@@ -59,9 +62,14 @@ async function measured(
   try {
     const about = { zone: ZONE, asOfMs: END_MS, revision: 1, build: 'bench', feed: 'simulated' as const }
     const collect = (day: string) => collectReport(store, noAlerts, { ...about, day })
+    const beforeBytes = process.memoryUsage().rss
     const [report, coldMs] = await timed(() => collect(DAY))
     const again: number[] = []
+    const processor = process.cpuUsage()
     for (let run = 0; run < RUNS; run++) again.push((await timed(() => collect(DAY)))[1])
+    const { user, system } = process.cpuUsage(processor)
+    // The most since the start of the process: nothing large has come before.
+    const peakBytes = process.resourceUsage().maxRSS * KIB
     const [, emptyMs] = await timed(() => collect(addDays(DAY, 20)))
     const options = { paper: 'A4', publicUrl: 'https://tracker.example' } as const
     const [html, htmlMs] = await timed(async () => renderHtml(report, options))
@@ -70,7 +78,7 @@ async function measured(
     const warm: number[] = []
     for (let run = 0; run < RUNS; run++) warm.push((await timed(pdf))[1])
     const sales = report.figures.items.value
-    const note = `${sales.toLocaleString('en')} sales, nothing in memory`
+    const note = `${sales.toLocaleString('en')} sales, and as many the day before`
     const row = (name: string, value: number, runs: number, text?: string): BenchRow => ({
       name,
       unit: 'ms',
@@ -78,9 +86,18 @@ async function measured(
       runs,
       ...(text === undefined ? {} : { note: text }),
     })
+    const memory = (name: string, bytes: number, note: string): BenchRow => ({
+      ...{ name, unit: 'MB', median: Math.round(bytes / MIB), runs: 1, note },
+    })
     return [
       row('model of a day, first', coldMs, 1, note),
       row('model of the same day, again', median(again), RUNS),
+      row('processor time of that, without the database', (user + system) / US_PER_MS / RUNS, RUNS),
+      memory(
+        'resident memory at the peak',
+        peakBytes,
+        `${Math.round(beforeBytes / MIB)} MB before the first`,
+      ),
       row('model of an empty day', emptyMs, 1),
       row('HTML', htmlMs, 1, `${html.length} characters`),
       row('PDF, browser not running', firstMs, 1, `${bytes.length} bytes`),

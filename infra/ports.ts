@@ -2,6 +2,8 @@
 
 import type { Alert, Severity } from '../schemas/alerts.ts'
 import type {
+  Breakdown,
+  BreakdownQuery,
   GapRow,
   HeatmapRow,
   HistoryExtent,
@@ -265,6 +267,11 @@ export interface History {
   totals(query: HistoryQuery): Promise<RangeTotals>
   /** Buckets of `bucketMs` (a multiple of a minute; at most 2,000 of them), oldest first, none left out. */
   series(query: HistoryQuery, bucketMs: number): Promise<readonly SeriesPoint[]>
+  /**
+   * Everything about a stretch (31 days at most) at once, from single sales alone: those that came too late
+   * for their windows count too.
+   */
+  breakdown(query: BreakdownQuery): Promise<Breakdown>
   /** Most items first, ties by value. */
   top(query: HistoryQuery, dimension: TopDimension, limit: number): Promise<readonly TopRow[]>
   /** Genres with most items first; `zoneOffsetMinutes` is added to UTC before the hour is taken. */

@@ -45,6 +45,39 @@ export interface TopRow extends Totals {
   readonly artUrl: string | null
 }
 
+export interface BreakdownQuery extends Interval {
+  /** Of everything by time: a whole number of minutes, which the interval begins on. */
+  readonly bucketMs: number
+  /** So many artists and releases, the leading ones. */
+  readonly leaders: number
+}
+
+/** Everything that was sold in a stretch of time, as of one moment. */
+export interface Breakdown {
+  readonly totals: RangeTotals
+  /** Buckets with sales, oldest first. */
+  readonly series: readonly BucketTotals[]
+  /** All of them, as `top` ranks. */
+  readonly genres: readonly TopRow[]
+  readonly countries: readonly TopRow[]
+  readonly formats: readonly TopRow[]
+  /** The leading ones, in the words of the stretch's newest sale. */
+  readonly artists: readonly TopRow[]
+  readonly releases: readonly TopRow[]
+  /** Items of each genre by the start of their bucket; those without sales are left out. */
+  readonly genreSeries: ReadonlyMap<string, ReadonlyMap<number, number>>
+  /** Items of each country by genre. */
+  readonly genresOfCountries: ReadonlyMap<string, ReadonlyMap<string, number>>
+  /** Items that are in no window, since theirs were closed; null where windows do not reach the end yet. */
+  readonly tooLate: number | null
+  /** Records that could not be read and were set aside in this time. */
+  readonly deadLetters: number
+}
+
+export interface BucketTotals extends Totals {
+  readonly startMs: number
+}
+
 export interface HeatmapRow {
   readonly genre: string
   /** Items by hour of the day, 24 values; hour 0 begins at local midnight of the asked zone offset. */

@@ -31,8 +31,6 @@ export interface PostgresStoreOptions {
 export interface PostgresStore extends Store, History, PageCache, Delivery {
   /** The version of TimescaleDB where the tables are hypertables, else null. */
   readonly timescale: string | null
-  /** The same questions, answered from single sales whatever spans a month at most. */
-  readonly exact: History
   /** Drops the whole schema and closes: for replays that are no longer wanted, and tests. */
   drop(): Promise<void>
 }

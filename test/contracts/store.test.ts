@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import { createFakeStore } from '../fakes/store.ts'
 import { TEST_SERVERS, type TestServer } from '../support/postgres.ts'
 import { alertBookContract } from './alert-book.ts'
+import { breakdownContract } from './breakdown.ts'
 import { historyContract } from './history.ts'
 import { outboxContract } from './outbox.ts'
 import { pageCacheContract } from './page-cache.ts'
@@ -12,6 +13,7 @@ import { subscribersContract } from './subscribers.ts'
 function contracts(target: StoreUnderTest): void {
   storeContract(target)
   historyContract(target)
+  breakdownContract(target)
   pageCacheContract(target)
   alertBookContract(target)
   subscribersContract(target)

@@ -4,6 +4,7 @@ import { type History, TooWideError } from '../../infra/ports.ts'
 import {
   type HistoryQuery,
   type LetterCount,
+  NO_FILTER,
   type SalesFilter,
   type SearchHit,
   soldItemOf,
@@ -11,7 +12,7 @@ import {
 } from '../../schemas/history.ts'
 import { UNKNOWN } from '../../schemas/keys.ts'
 import type { DeadLetter, Gap, Sale, SaleItem } from '../../schemas/records.ts'
-import { DAY_MS, floorTo, HOUR_MS, MINUTE_MS, overlaps } from '../../schemas/time.ts'
+import { DAY_MS, floorTo, HOUR_MS, type Interval, MINUTE_MS, overlaps } from '../../schemas/time.ts'
 import type { Totals } from '../../schemas/totals.ts'
 
 /** What the answers are made from; read anew at every question. */
@@ -20,6 +21,9 @@ export interface HistorySource {
   gaps(): Iterable<Gap>
   openLetters(): Iterable<DeadLetter>
   watermarkMs(): number | null
+  /** Items in the window of the minute, over all. */
+  minuteItems(startMs: number): number
+  windowsMs(): number | null
 }
 
 interface Row {
@@ -28,6 +32,7 @@ interface Row {
 }
 
 const MAX_BUCKETS = 2_000
+const MAX_BREAKDOWN_MS = 31 * DAY_MS
 const SEARCH_SPAN_MS = 7 * DAY_MS
 const HOURS = 24
 
@@ -116,13 +121,23 @@ export function createHistoryOf(source: HistorySource): History {
   const rowsOf = ({ filter, fromMs, toMs }: HistoryQuery) =>
     allRows().filter(r => r.sale.soldAtMs >= fromMs && r.sale.soldAtMs < toMs && fits(r.item, filter))
 
-  function labelOf(dimension: TopDimension, value: string): { label: string; artUrl: string | null } {
+  /** What the newest of the rows calls it. */
+  function namesOf(dimension: TopDimension, value: string, rows: readonly Row[]) {
     if (dimension !== 'artist' && dimension !== 'item') return { label: value, artUrl: null }
-    const newest = allRows()
-      .filter(r => valuesOf(r.item, dimension)[0] === value)
-      .sort(newestFirst)[0]
+    const newest = rows.filter(r => valuesOf(r.item, dimension)[0] === value).sort(newestFirst)[0]
     const label = dimension === 'artist' ? newest?.item.artistName : newest?.item.title
     return { label: label || value, artUrl: newest?.item.artUrl ?? null }
+  }
+
+  /** Minutes cut by the interval's ends are not looked at: their windows hold more than the interval. */
+  function tooLateOf({ fromMs, toMs }: Interval, rows: readonly Row[]): number | null {
+    if ((source.windowsMs() ?? Number.NEGATIVE_INFINITY) < toMs) return null
+    let late = 0
+    for (const [startMs, of] of grouped(rows, r => [floorTo(r.sale.soldAtMs, MINUTE_MS)])) {
+      const isWhole = startMs >= fromMs && startMs + MINUTE_MS <= toMs
+      if (isWhole) late += of.length - source.minuteItems(startMs)
+    }
+    return late
   }
 
   return {
@@ -161,13 +176,53 @@ export function createHistoryOf(source: HistorySource): History {
       })
     },
 
+    async breakdown({ fromMs, toMs, bucketMs, leaders }) {
+      if (fromMs % bucketMs !== 0) throw new RangeError(`${fromMs} begins no bucket`)
+      if (toMs - fromMs > MAX_BREAKDOWN_MS) throw new TooWideError('a breakdown of more than 31 days')
+      const query = { fromMs, toMs, filter: NO_FILTER }
+      const rows = rowsOf(query)
+      const genresOf = (of: readonly Row[]) => grouped(of, r => [r.item.genre ?? UNKNOWN])
+      const counted = <K>(groups: ReadonlyMap<K, readonly Row[]>) =>
+        new Map([...groups].map(([key, of]) => [key, of.length] as const))
+      const newestOf = (dimension: TopDimension, limit: number) =>
+        [...grouped(rows, r => valuesOf(r.item, dimension))]
+          .map(([value, of]) => ({ value, ...totalsOf(of), ...namesOf(dimension, value, of) }))
+          .sort((a, b) => b.items - a.items || compareText(a.value, b.value))
+          .slice(0, limit)
+      return {
+        totals: await this.totals(query),
+        series: [...grouped(rows, r => [floorTo(r.sale.soldAtMs, bucketMs)])]
+          .sort(([a], [b]) => a - b)
+          .map(([startMs, of]) => ({ startMs, ...totalsOf(of) })),
+        genres: newestOf('genre', Number.POSITIVE_INFINITY),
+        countries: newestOf('country', Number.POSITIVE_INFINITY),
+        formats: newestOf('format', Number.POSITIVE_INFINITY),
+        artists: newestOf('artist', leaders),
+        releases: newestOf('item', leaders),
+        genreSeries: new Map(
+          [...genresOf(rows)].map(([genre, of]) => [
+            genre,
+            counted(grouped(of, r => [floorTo(r.sale.soldAtMs, bucketMs)])),
+          ]),
+        ),
+        genresOfCountries: new Map(
+          [...grouped(rows, r => [r.item.country ?? UNKNOWN])].map(([country, of]) => [
+            country,
+            counted(genresOf(of)),
+          ]),
+        ),
+        tooLate: tooLateOf(query, rows),
+        deadLetters: [...source.deadLetters()].filter(d => d.atMs >= fromMs && d.atMs < toMs).length,
+      }
+    },
+
     async top(query, dimension, limit) {
       const groups = grouped(rowsOf(query), r => [...new Set(valuesOf(r.item, dimension))])
       return [...groups]
         .map(([value, rows]) => ({ value, ...totalsOf(rows) }))
         .sort((a, b) => b.items - a.items || compareText(a.value, b.value))
         .slice(0, limit)
-        .map(row => ({ ...row, ...labelOf(dimension, row.value) }))
+        .map(row => ({ ...row, ...namesOf(dimension, row.value, allRows()) }))
     },
 
     async heatmap(query, zoneOffsetMinutes, limit) {
@@ -219,7 +274,7 @@ export function createHistoryOf(source: HistorySource): History {
           const words = [value, ...names].flatMap(wordsOf)
           if (!wanted.every(w => words.some(word => word.startsWith(w)))) continue
           const items = of.filter(r => r.sale.soldAtMs > newestMs - SEARCH_SPAN_MS).length
-          hits.push({ dimension, value, label: labelOf(dimension, value).label, items })
+          hits.push({ dimension, value, label: namesOf(dimension, value, rows).label, items })
         }
       }
       return hits

@@ -153,6 +153,8 @@ export function createFakeStore(options: { readonly retentionDays?: number } = {
       gaps: () => gaps.values(),
       openLetters: () => [...deadLetters.values()].filter(({ id }) => !settled.has(id)),
       watermarkMs: () => watermarkOf(progress.values()),
+      minuteItems: startMs => windows.get(`1m ${startMs} all`)?.items ?? 0,
+      windowsMs: () => watermarkOf([...progress.values()].filter(p => p.topic === 'windows')),
     }),
     failWith: null,
     acquireLease: createLeases(),

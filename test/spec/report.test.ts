@@ -108,6 +108,41 @@ describe('days with little to say', () => {
     expect([completeness(before), before.isPartial]).toEqual([0, true])
     expect(before.summary.join(' ')).not.toContain('Nothing was sold on this day')
   })
+  it('[Y3] the note says what came late and what could not be read, and nothing where it is not known', async () => {
+    const report = await reportFor('2026-11-20')
+    const noteOf = (tooLate: number | null, deadLetters: number) => {
+      const told = { ...report, quality: { ...report.quality, tooLate, deadLetters } }
+      const last = headline(told).lines.at(-1)!
+      const page = renderHtml(told, { paper: 'A4', publicUrl: null })
+      for (const part of last.split(' · ').slice(1))
+        if (/late|readable/.test(part)) expect(page).toContain(part)
+      return last
+    }
+    expect(report.quality.tooLate).toBeNull()
+    expect(noteOf(null, 0)).not.toMatch(/late|readable/)
+    expect(noteOf(0, 0)).toContain('no sale came late')
+    expect(noteOf(1, 0)).toContain('1 sale came late and counts here')
+    expect(noteOf(1_234, 3)).toContain(
+      '1,234 sales came late and count here · 3 records of the feed not readable',
+    )
+  })
+
+  it('[Y3] names a few gaps by the clock of the zone', async () => {
+    const { fromMs } = dayInterval('2026-11-18', LONDON)
+    const gap = (hour: number) => ({
+      ...{ kind: 'gap' as const, reason: 'outage' as const },
+      ...{ fromMs: fromMs + hour * HOUR_MS + 10 * MINUTE_MS, toMs: fromMs + hour * HOUR_MS + 24 * MINUTE_MS },
+    })
+    const page = async (hours: readonly number[]) =>
+      renderHtml(await reportFor('2026-11-18', { zone: LONDON, gaps: hours.map(gap) }), {
+        paper: 'A4',
+        publicUrl: null,
+      })
+    expect(await page([3])).toContain('gap 03:10–03:24')
+    expect(await page([3, 5])).toContain('gaps 03:10–03:24, 05:10–05:24')
+    expect(await page([1, 3, 5, 7])).toContain('not read in 4 stretches')
+  })
+
   it('[Y3] a partial day says it in its subject, its banner and its note', async () => {
     const { fromMs, toMs } = around('2026-11-12', 'UTC')
     const at = dayInterval('2026-11-12', 'UTC').fromMs

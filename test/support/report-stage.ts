@@ -54,7 +54,7 @@ export function sampleReport(
     movers: [],
     alerts: [],
     bandcampFriday: null,
-    quality: { completeness, unread: [], gaps: [], coverage: 0.9, duplicates: null, late: null },
+    quality: { completeness, unread: [], gaps: [], coverage: 0.9, tooLate: 0, deadLetters: 0 },
     summary: [`${items} sales.`],
   }
 }

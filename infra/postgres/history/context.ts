@@ -8,8 +8,11 @@ export interface Context {
   readonly pool: Pool
   readonly blocks: BlockCache
   readonly days: DayParts
-  /** True: nothing that sales can answer is taken from windows, which lack what came too late for them. */
-  readonly isExact: boolean
+}
+
+/** The pool, or one connection of it whose transaction sees one moment. */
+export interface Asked {
+  readonly pool: Pick<Pool, 'query'>
 }
 
 /** The parameters of one statement: `p.add(value)` is its placeholder. */
@@ -27,7 +30,7 @@ export class Parameters {
 }
 
 export async function rowsOf<R extends QueryResultRow>(
-  { pool }: Context,
+  { pool }: Asked,
   sql: string,
   values: readonly unknown[] = [],
 ): Promise<readonly R[]> {
@@ -45,7 +48,7 @@ export interface Watermarks {
  * Per topic the minimum over its partitions; null while one of them has told none though another has. Topics
  * that never told a watermark have no say.
  */
-export async function watermarksOf(context: Context): Promise<Watermarks> {
+export async function watermarksOf(context: Asked): Promise<Watermarks> {
   const rows = await rowsOf<{ topic: string; silent: boolean; mark: number | null }>(
     context,
     `SELECT topic, bool_or(watermark_at IS NULL) AS silent,

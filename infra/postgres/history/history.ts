@@ -4,6 +4,7 @@ import { DAY_MS } from '../../../schemas/time.ts'
 import type { History } from '../../ports.ts'
 import { withOutages } from '../outage.ts'
 import { BlockCache } from './blocks.ts'
+import { breakdownOf } from './breakdown.ts'
 import type { Context } from './context.ts'
 import { DayParts } from './days.ts'
 import { deadLetterCountsOf, deadLettersOf, extentOf, gapsOf, recentOf } from './lists.ts'
@@ -14,25 +15,17 @@ import { seriesOf, totalsOf } from './totals.ts'
 /** A week and the day before it, for comparisons. */
 const WARM_MS = 8 * DAY_MS
 
-/**
- * Rejects with `OutageError` where PostgreSQL is away, and with `TooWideError` where a question is too wide.
- * `exact` answers from single sales alone whatever spans a month at most, and so counts those that came too
- * late for their windows.
- */
-export function createHistory(pool: Pool): History & { readonly exact: History } {
-  const context = { pool, blocks: new BlockCache(pool), days: new DayParts(), isExact: false }
-  return { ...answersOf(context), exact: answersOf({ ...context, isExact: true }) }
-}
-
-function answersOf(context: Context): History {
-  let warmed = false
+/** Rejects with `OutageError` where PostgreSQL is away, with `TooWideError` where a question is too wide. */
+export function createHistory(pool: Pool): History {
+  const context: Context = { pool, blocks: new BlockCache(pool), days: new DayParts() }
   const lately = new SoldLately()
+  let warmed = false
   return {
     extent: () => withOutages(() => extentOf(context)),
     totals: query =>
       withOutages(async () => {
         const totals = await totalsOf(context, query)
-        if (!warmed && !context.isExact) {
+        if (!warmed) {
           warmed = true
           // The week that people look at next. What fails is loaded when asked for.
           context.blocks.blocksOf({ fromMs: query.toMs - WARM_MS, toMs: query.toMs }).catch(() => {})
@@ -40,6 +33,7 @@ function answersOf(context: Context): History {
         return totals
       }),
     series: (query, bucketMs) => withOutages(() => seriesOf(context, query, bucketMs)),
+    breakdown: query => withOutages(() => breakdownOf(context, query)),
     top: (query, dimension, limit) => withOutages(() => topOf(context, query, dimension, limit)),
     heatmap: (query, zoneOffsetMinutes, limit) =>
       withOutages(() => heatmapOf(context, query, zoneOffsetMinutes, limit)),

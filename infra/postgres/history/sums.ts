@@ -1,9 +1,17 @@
 // Sums and counts of rows of blocks, in loops that the engine compiles well.
 import type { Totals } from '../../../schemas/totals.ts'
-import type { Block } from './block.ts'
 
 /** Numbers of a slot: items, baskets, units, revenue, over. */
 export const SUMMED = 5
+
+/** What is summed of rows, column by column. */
+export interface SummedRows {
+  /** See the column of `sale_items`. */
+  readonly repeats: Int32Array
+  readonly units: Float64Array
+  readonly revenueUsdCents: Float64Array
+  readonly overUsdCents: Float64Array
+}
 
 /** Sums by slot: small numbers from 0, without large holes. */
 export class Sums {
@@ -15,8 +23,8 @@ export class Sums {
   }
 
   /** Adds rows, the i-th of them to the slot `slots[i]`. */
-  add(block: Block, rows: Int32Array, count: number, slots: Int32Array): void {
-    const { repeats, units, revenueUsdCents, overUsdCents } = block
+  add(of: SummedRows, rows: Int32Array, count: number, slots: Int32Array): void {
+    const { repeats, units, revenueUsdCents, overUsdCents } = of
     const subset = this.#subset
     this.#reserve(slots, count)
     const values = this.#values
@@ -29,6 +37,10 @@ export class Sums {
       values[at + 3]! += revenueUsdCents[row]!
       values[at + 4]! += overUsdCents[row]!
     }
+  }
+
+  items(slot: number): number {
+    return this.#values[slot * SUMMED] ?? 0
   }
 
   /** Adds other sums, slot i of them to slot `i + shift`; those that would land below 0 must be empty. */

@@ -97,7 +97,7 @@ async function ranked(
 ): Promise<readonly Ranked[]> {
   const p = new Parameters()
   const { filter } = query
-  const source = context.isExact && isScannable(query) ? null : windowSource(filter, dimension)
+  const source = windowSource(filter, dimension)
   if (source !== null) {
     const { windowsMs } = await watermarksOf(context)
     return sqlTop(context, windowRelation(source, query, windowsMs, p), p, limit)
@@ -192,7 +192,7 @@ async function cellsOf(
   const grainMs = zoneOffsetMs % HOUR_MS === 0 ? HOUR_MS : MINUTE_MS
   const source = windowSource(query.filter, 'genre', grainMs)
   // Minutes of a week are more rows than its sales: zones off the full hour are scanned.
-  if (source?.sizes.includes('1h') && !(context.isExact && isScannable(query))) {
+  if (source?.sizes.includes('1h')) {
     const { windowsMs } = await watermarksOf(context)
     return sqlHeatmap(context, windowRelation(source, query, windowsMs, p), p, zoneOffsetMs)
   }

@@ -169,7 +169,7 @@ async function sumsByBucket(
   closedMs: number | null,
 ): Promise<readonly Bucketed[]> {
   const p = new Parameters()
-  const source = context.isExact && isScannable(query) ? null : windowSource(query.filter, null, bucketMs)
+  const source = windowSource(query.filter, null, bucketMs)
   if (source !== null && source.sizes.length > 0) {
     return sqlSeries(context, windowRelation(source, query, closedMs, p), p, bucketMs)
   }

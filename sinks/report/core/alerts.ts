@@ -9,7 +9,8 @@ const SHOWN_ALERTS = 12
 const SEVERITY = { major: 2, notable: 1, info: 0 }
 
 /** The most severe first, then the most unusual. */
-export function reportAlerts({ alerts, names }: Answers): readonly ReportAlert[] {
+export function reportAlerts({ alerts, today }: Answers): readonly ReportAlert[] {
+  const names = new Map(today.artists.map(({ value, label }) => [value, label]))
   return [...alerts]
     .sort(
       (a, b) =>

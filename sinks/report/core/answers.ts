@@ -1,29 +1,13 @@
 // What the history answered about a day and the days before it: the report is made from this alone.
 import type { Alert } from '../../../schemas/alerts.ts'
-import type {
-  GapRow,
-  HeatmapRow,
-  HistoryExtent,
-  RangeTotals,
-  SeriesPoint,
-  TopRow,
-} from '../../../schemas/history.ts'
+import type { Breakdown, GapRow, HistoryExtent, SeriesPoint, TopRow } from '../../../schemas/history.ts'
 import type { DayInterval } from './day.ts'
 
-/** The day itself and those it is compared with, each from single sales. */
-export interface DayAnswers {
+/** The day itself or one it is compared with: its breakdown has buckets of the grain. */
+export interface DayAnswers extends Breakdown {
   readonly day: string
   readonly interval: DayInterval
   readonly gaps: readonly GapRow[]
-  readonly totals: RangeTotals
-  /** Buckets of the grain. */
-  readonly series: readonly SeriesPoint[]
-  readonly genres: readonly TopRow[]
-  readonly countries: readonly TopRow[]
-  readonly formats: readonly TopRow[]
-  /** The first of them alone. */
-  readonly artists: readonly TopRow[]
-  readonly releases: readonly TopRow[]
 }
 
 export interface PastDay {
@@ -46,13 +30,7 @@ export interface Answers {
   readonly pastCountries: readonly TopRow[]
   readonly pastTags: readonly TopRow[]
   readonly tags: readonly TopRow[]
-  /** By stretches of the day with one offset from UTC. */
-  readonly heatmaps: readonly (readonly HeatmapRow[])[]
-  /** The genres of the leading countries, by country. */
-  readonly genresOfCountries: readonly { readonly country: string; readonly genres: readonly TopRow[] }[]
   readonly alerts: readonly Alert[]
-  /** Names of artists by host, where an alert's key needs one. */
-  readonly names: ReadonlyMap<string, string>
 }
 
 /** What the report says of itself. */
@@ -67,6 +45,4 @@ export interface ReportOptions {
   /** Version of the program, such as `0.1.0`. */
   readonly build: string
   readonly feed: 'live' | 'simulated' | 'recorded'
-  /** Where they are known. */
-  readonly counts?: { readonly duplicates: number; readonly late: number }
 }

@@ -55,7 +55,7 @@ export function buildReport(answers: Answers, options: ReportOptions): DailyRepo
     artists: rankedOf(around, d => d.artists, SHOWN_ARTISTS),
     releases: rankedOf(around, d => d.releases, SHOWN_RELEASES),
     formats: rankedOf(around, d => d.formats, today.formats.length),
-    heatmap: heatmapOf(answers),
+    heatmap: heatmapOf(answers, options.zone),
     overIndexed: overIndexedOf(answers),
     movers: isComplete ? moversOf(answers, past) : [],
     alerts: reportAlerts(answers),
@@ -65,8 +65,8 @@ export function buildReport(answers: Answers, options: ReportOptions): DailyRepo
       unread: today.unread,
       gaps: today.gaps,
       coverage: totals.items === 0 ? null : totals.knownGenreItems / totals.items,
-      duplicates: options.counts?.duplicates ?? null,
-      late: options.counts?.late ?? null,
+      tooLate: today.tooLate,
+      deadLetters: today.deadLetters,
     },
   }
   return { ...report, summary: summaryOf(report) }

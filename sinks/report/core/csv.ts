@@ -65,8 +65,8 @@ function rowsOf(report: DailyReport): readonly Row[] {
     { section: 'report', key: 'feed', label: report.feed },
     { section: 'quality', key: 'completeness', value: quality.completeness },
     { section: 'quality', key: 'genre coverage', value: quality.coverage },
-    { section: 'quality', key: 'duplicates', value: quality.duplicates },
-    { section: 'quality', key: 'late', value: quality.late },
+    { section: 'quality', key: 'too late for windows', value: quality.tooLate },
+    { section: 'quality', key: 'not readable', value: quality.deadLetters },
     ...quality.unread.map(({ fromMs, toMs }) => ({
       section: 'not read',
       key: instant(fromMs),

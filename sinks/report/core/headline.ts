@@ -4,6 +4,7 @@ import { lengthOf } from './compare.ts'
 import { shortDay, weekdayName } from './day.ts'
 import type { DailyReport, Figure, Measure } from './model.ts'
 import {
+  arrivalNotes,
   changeText,
   countText,
   durationText,
@@ -99,8 +100,7 @@ export function dataNote({ quality, hours, isPartial, feed }: DailyReport): stri
   const notes = [read]
   if (gap > 0) notes.push(`${durationText(gap)} missing`)
   if (quality.coverage !== null) notes.push(`genre known for ${shareText(quality.coverage)} of sales`)
-  if (quality.duplicates !== null) notes.push(`${countText(quality.duplicates)} duplicates removed`)
-  if (quality.late !== null) notes.push(`${countText(quality.late)} late sales counted`)
+  notes.push(...arrivalNotes(quality))
   notes.push(`${hoursText(hours)}-hour day`)
   if (feed !== 'live') notes.push(`${feed} sales, not Bandcamp's`)
   return notes.join(' · ')

@@ -1,5 +1,5 @@
 // The day by the hours of its clocks, with the week before and what is usual at that hour.
-import type { SeriesPoint } from '../../../schemas/history.ts'
+import type { BucketTotals } from '../../../schemas/history.ts'
 import { HOUR_MS, type Interval, overlaps } from '../../../schemas/time.ts'
 import type { Answers } from './answers.ts'
 import { quantile, unreadOf } from './compare.ts'
@@ -17,7 +17,7 @@ function lengthHours({ fromMs, toMs }: Interval): number {
 }
 
 /** Sums of items over slots of buckets that start in them. */
-function itemsOf(points: ReadonlyMap<number, SeriesPoint>, slot: Interval, grainMs: number) {
+function itemsOf(points: ReadonlyMap<number, BucketTotals>, slot: Interval, grainMs: number) {
   let [items, revenueUsdCents] = [0, 0]
   for (let at = slot.fromMs; at < slot.toMs; at += grainMs) {
     items += points.get(at)?.items ?? 0
@@ -26,13 +26,13 @@ function itemsOf(points: ReadonlyMap<number, SeriesPoint>, slot: Interval, grain
   return { items, revenueUsdCents }
 }
 
-const byStart = (points: readonly SeriesPoint[]) => new Map(points.map(p => [p.startMs, p]))
+const byStart = (points: readonly BucketTotals[]) => new Map(points.map(p => [p.startMs, p]))
 
 /** Rates per hour at each local hour of the day, of the slots that were read. */
 function ratesByHour(
   slots: readonly HourSlot[],
   unread: readonly Interval[],
-  points: ReadonlyMap<number, SeriesPoint>,
+  points: ReadonlyMap<number, BucketTotals>,
   grainMs: number,
 ): ReadonlyMap<number, readonly number[]> {
   const rates = new Map<number, number[]>()

@@ -136,9 +136,10 @@ export interface Quality {
   readonly gaps: readonly GapRow[]
   /** Share of items whose genre is known; null without sales. */
   readonly coverage: number | null
-  /** Sales that came twice and count once, and sales that came after their minute; null: not known. */
-  readonly duplicates: number | null
-  readonly late: number | null
+  /** Items counted here that came too late for the windows of the dashboard; null: not known yet. */
+  readonly tooLate: number | null
+  /** What the feed said and nobody could read: in no figure. */
+  readonly deadLetters: number
 }
 
 export interface DailyReport extends Interval {

@@ -4,7 +4,7 @@ import { type Html, html } from '../../../schemas/html.ts'
 import { countryLabel, genreLabel } from '../../../schemas/names.ts'
 import { safeUrl } from '../../../schemas/safe-text.ts'
 import { hourChart, sparkline } from './charts.ts'
-import { longDay, shortDay, weekdayName } from './day.ts'
+import { clockAt, longDay, shortDay, weekdayName } from './day.ts'
 import { figureChange, figureText, MEASURE_NAMES } from './headline.ts'
 import { COMPLETE_FROM, type DailyReport, type DayPoint, type Measure, unreadHours } from './model.ts'
 import {
@@ -19,9 +19,11 @@ import {
   periodText,
   sellerName,
 } from './parts.ts'
-import { durationText, hoursText, NOTHING, shareText } from './words.ts'
+import { arrivalNotes, durationText, hoursText, NOTHING, shareText } from './words.ts'
 
 const KPI_MEASURES = ['items', 'revenueUsdCents', 'baskets', 'averageUsdCents', 'overShare'] as const
+/** More gaps than this are told by how long they are together. */
+const NAMED_GAPS = 3
 const SPARK_WIDTH = 96
 const SPARK_HEIGHT = 18
 
@@ -62,6 +64,13 @@ function kpi(report: DailyReport, measure: (typeof KPI_MEASURES)[number]): Html 
   return html`<div><dt>${MEASURE_NAMES[measure]}</dt><dd><span class="value">${figureText(measure, figure.value)}</span>${against(measure, figure.weekBefore, `on last ${weekdayName(report.weekBefore).slice(0, 3)}`)}${against(measure, figure.dayBefore, 'on day before')}${against(measure, figure.usual, 'on 28-day median')}${spark}</dd></div>`
 }
 
+/** `gap 03:10–03:24`; of more than a few stretches, how long they are together. */
+function unreadText({ quality: { unread }, zone }: DailyReport, missingMs: number): string {
+  if (unread.length > NAMED_GAPS) return `${durationText(missingMs)} not read in ${unread.length} stretches`
+  const gaps = unread.map(({ fromMs, toMs }) => `${clockAt(fromMs, zone)}–${clockAt(toMs, zone)}`)
+  return `${gaps.length === 1 ? 'gap' : 'gaps'} ${gaps.join(', ')}`
+}
+
 /** Completeness in words, gaps by the clock, and what else a reader should know before believing. */
 function dataNote(report: DailyReport): Html {
   const { quality, hours, isPerHour } = report
@@ -69,12 +78,9 @@ function dataNote(report: DailyReport): Html {
   const missing = quality.unread.reduce((sum, u) => sum + u.toMs - u.fromMs, 0)
   const notes = [
     `${shareText(quality.completeness)} of the day read`,
-    missing === 0
-      ? 'no gaps'
-      : `${durationText(missing)} not read in ${quality.unread.length} ${quality.unread.length === 1 ? 'stretch' : 'stretches'}`,
+    missing === 0 ? 'no gaps' : unreadText(report, missing),
     quality.coverage === null ? null : `genres known for ${shareText(quality.coverage)} of sales`,
-    quality.duplicates === null ? null : `${quality.duplicates} duplicates removed`,
-    quality.late === null ? null : `${quality.late} late sales counted`,
+    ...arrivalNotes(quality),
     `${hoursText(hours)}-hour day`,
     isPerHour ? 'compared days differ in length: changes are of rates per hour' : null,
     report.figures.items.weekBefore === null && !report.isPartial

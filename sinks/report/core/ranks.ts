@@ -3,10 +3,12 @@ import type { TopRow } from '../../../schemas/history.ts'
 import { UNKNOWN } from '../../../schemas/keys.ts'
 import type { Answers, DayAnswers } from './answers.ts'
 import { changeOf } from './compare.ts'
+import { hoursOf } from './day.ts'
 import { COMPLETE_FROM, type DailyReport, type OverIndexed, type RankedRow } from './model.ts'
 import type { ReadDay } from './read-day.ts'
 
 const SHOWN_HEAT_GENRES = 12
+const COUNTRIES_LOOKED_AT = 12
 const HOURS_A_DAY = 24
 /** An index of fewer sales, or of fewer expected ones, is chance. */
 const MIN_INDEXED_ITEMS = 20
@@ -53,35 +55,32 @@ export function rankedOf(
   ]
 }
 
-/** Genre by local hour, added up over the stretches of a day on which clocks change. */
-export function heatmapOf({ heatmaps }: Answers): DailyReport['heatmap'] {
-  const byGenre = new Map<string, number[]>()
-  for (const { genre, itemsByHour } of heatmaps.flat()) {
-    const sums = byGenre.get(genre) ?? new Array<number>(HOURS_A_DAY).fill(0)
-    for (const [hour, items] of itemsByHour.entries()) sums[hour]! += items
-    byGenre.set(genre, sums)
+/** Genre by the hours of the local clocks: one that they show twice has the sales of both. */
+export function heatmapOf({ today, grainMs }: Answers, zone: string): DailyReport['heatmap'] {
+  const slots = hoursOf(today.interval, zone)
+  const byHour = (items: ReadonlyMap<number, number>) => {
+    const hours = new Array<number>(HOURS_A_DAY).fill(0)
+    for (const { fromMs, toMs, hour } of slots) {
+      for (let at = fromMs; at < toMs; at += grainMs) hours[hour]! += items.get(at) ?? 0
+    }
+    return hours
   }
-  const sum = (hours: readonly number[]) => hours.reduce((a, b) => a + b, 0)
-  return [...byGenre]
-    .filter(([genre]) => genre !== UNKNOWN)
-    .sort((a, b) => sum(b[1]) - sum(a[1]) || (a[0] < b[0] ? -1 : 1))
+  return today.genres
+    .filter(({ value }) => value !== UNKNOWN)
     .slice(0, SHOWN_HEAT_GENRES)
-    .map(([genre, itemsByHour]) => ({ genre, itemsByHour }))
+    .map(({ value }) => ({ genre: value, itemsByHour: byHour(today.genreSeries.get(value) ?? new Map()) }))
 }
 
 /** Of each leading country the genre that it buys most above everybody's measure. */
-export function overIndexedOf({ today, genresOfCountries }: Answers): readonly OverIndexed[] {
+export function overIndexedOf({ today }: Answers): readonly OverIndexed[] {
+  const leading = today.countries.filter(c => c.value !== UNKNOWN).slice(0, COUNTRIES_LOOKED_AT)
   const everywhere = new Map(today.genres.map(g => [g.value, g.items]))
   const known = today.totals.knownGenreItems
-  return genresOfCountries.flatMap(({ country, genres }) => {
-    const own = genres.filter(g => g.value !== UNKNOWN)
-    const all = own.reduce((sum, g) => sum + g.items, 0)
+  return leading.flatMap(({ value: country }) => {
+    const own = [...(today.genresOfCountries.get(country) ?? [])].filter(([genre]) => genre !== UNKNOWN)
+    const all = own.reduce((sum, [, items]) => sum + items, 0)
     const best = own
-      .map(g => ({
-        genre: g.value,
-        items: g.items,
-        expected: (all * (everywhere.get(g.value) ?? 0)) / known,
-      }))
+      .map(([genre, items]) => ({ genre, items, expected: (all * (everywhere.get(genre) ?? 0)) / known }))
       .filter(g => g.items >= MIN_INDEXED_ITEMS && g.expected >= MIN_INDEXED_EXPECTED)
       .map(g => ({ country, genre: g.genre, items: g.items, index: g.items / g.expected }))
       .sort((a, b) => b.index - a.index || (a.genre < b.genre ? -1 : 1))[0]

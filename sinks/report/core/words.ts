@@ -3,7 +3,7 @@ import { keyValue } from '../../../schemas/keys.ts'
 import { countryLabel, formatLabel, genreLabel } from '../../../schemas/names.ts'
 import { safeText } from '../../../schemas/safe-text.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../schemas/time.ts'
-import type { Change } from './model.ts'
+import type { Change, Quality } from './model.ts'
 
 const MAX_SHOWN_CHARS = 90
 
@@ -56,6 +56,17 @@ export const NOTHING = '–'
 
 export function countText(value: number): string {
   return whole.format(Math.round(value))
+}
+
+/** What a reader should know of how sales came in: those that came late, and what could not be read. */
+export function arrivalNotes({ tooLate, deadLetters }: Quality): readonly string[] {
+  const some = (n: number, one: string, more: string) => `${countText(n)} ${n === 1 ? one : more}`
+  const late = some(tooLate ?? 0, 'sale came late and counts here', 'sales came late and count here')
+  const unread = some(deadLetters, 'record of the feed not readable', 'records of the feed not readable')
+  return [
+    ...(tooLate === null ? [] : [tooLate === 0 ? 'no sale came late' : late]),
+    ...(deadLetters === 0 ? [] : [unread]),
+  ]
 }
 
 /** With cents below 1,000 dollars. */

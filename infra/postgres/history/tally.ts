@@ -1,0 +1,106 @@
+// Adds up everything about a stretch in one pass over its sales, none of which is kept.
+import { UNKNOWN } from '../../../schemas/keys.ts'
+import { addTotals, type Totals, ZERO_TOTALS } from '../../../schemas/totals.ts'
+import { REPEAT_BITS } from '../sale-rows.ts'
+import { Interner } from './block.ts'
+import { Leaders } from './leaders.ts'
+import { rowsUpTo } from './scan.ts'
+import { Slots, Sums } from './sums.ts'
+import type { Kind, TallyBatch } from './tally-rows.ts'
+
+/** A genre, country or format with its totals. */
+export type Valued = Totals & { readonly value: string }
+
+const DIMENSIONS = ['genre', 'country', 'format'] as const
+
+/**
+ * Sums by kind of item (genre, country and format together: a few thousand), by genre and bucket, by artist
+ * and by release. All else is added up from these. Memory grows with how many of them there are, not with the
+ * sales.
+ */
+export class Tally {
+  readonly artists = new Leaders('artist')
+  readonly releases = new Leaders('item')
+  readonly #fromUs: number
+  readonly #bucketUs: number
+  readonly #buckets: number
+  readonly #slots = new Slots()
+  readonly #genres = new Interner()
+  readonly #kinds: (Kind & { readonly genreCode: number })[] = []
+  readonly #byKind = DIMENSIONS.map(dimension => new Sums(REPEAT_BITS[dimension]))
+  /** Slots are genre × buckets + bucket; baskets count once in the whole stretch. */
+  readonly #byGenreAndBucket = new Sums(0)
+
+  constructor(fromUs: number, toUs: number, bucketUs: number) {
+    this.#fromUs = fromUs
+    this.#bucketUs = bucketUs
+    this.#buckets = Math.max(1, Math.ceil((toUs - fromUs) / bucketUs))
+  }
+
+  add(batch: TallyBatch, kinds: readonly Kind[]): void {
+    for (let kind = this.#kinds.length; kind < kinds.length; kind++) {
+      this.#kinds.push({ ...kinds[kind]!, genreCode: this.#genres.code(kinds[kind]!.genre) })
+    }
+    const { count, kind, soldAtUs } = batch
+    const rows = rowsUpTo(count)
+    for (const sums of this.#byKind) sums.add(batch, rows, count, kind)
+    const slots = this.#slots.of(count)
+    for (let row = 0; row < count; row++) {
+      const bucket = Math.floor((soldAtUs[row]! - this.#fromUs) / this.#bucketUs)
+      slots[row] = this.#kinds[kind[row]!]!.genreCode * this.#buckets + bucket
+    }
+    this.#byGenreAndBucket.add(batch, rows, count, slots)
+    this.artists.add(batch)
+    this.releases.add(batch)
+  }
+
+  /** Totals by value. */
+  by(dimension: (typeof DIMENSIONS)[number]): readonly Valued[] {
+    const sums = this.#byKind[DIMENSIONS.indexOf(dimension)]!
+    const totals = new Map<string, Totals>()
+    for (const [slot, kind] of this.#kinds.entries()) {
+      const value = kind[dimension]
+      totals.set(value, addTotals(totals.get(value) ?? ZERO_TOTALS, sums.totals(slot)))
+    }
+    return [...totals].map(([value, of]) => ({ value, ...of }))
+  }
+
+  genresOfCountries(): ReadonlyMap<string, ReadonlyMap<string, number>> {
+    const countries = new Map<string, Map<string, number>>()
+    for (const [slot, { country, genre }] of this.#kinds.entries()) {
+      const genres = countries.get(country) ?? new Map<string, number>()
+      genres.set(genre, (genres.get(genre) ?? 0) + this.#byKind[0]!.items(slot))
+      countries.set(country, genres)
+    }
+    return countries
+  }
+
+  /** By bucket, those without sales left out. */
+  series(): ReadonlyMap<number, Totals> {
+    const series = new Map<number, Totals>()
+    for (const slot of this.#byGenreAndBucket.slots()) {
+      const bucket = slot % this.#buckets
+      series.set(bucket, addTotals(series.get(bucket) ?? ZERO_TOTALS, this.#byGenreAndBucket.totals(slot)))
+    }
+    return new Map([...series].sort(([a], [b]) => a - b))
+  }
+
+  /** Items by genre, and by bucket as `nameOf` says it. */
+  genreSeries(nameOf: (bucket: number) => number): ReadonlyMap<string, ReadonlyMap<number, number>> {
+    const genres = new Map<string, Map<number, number>>()
+    for (const slot of this.#byGenreAndBucket.slots()) {
+      const genre = this.#genres.texts[Math.floor(slot / this.#buckets)]!
+      const buckets = genres.get(genre) ?? new Map<number, number>()
+      buckets.set(nameOf(slot % this.#buckets), this.#byGenreAndBucket.items(slot))
+      genres.set(genre, buckets)
+    }
+    return genres
+  }
+
+  totals(): Totals & { readonly knownGenreItems: number } {
+    let totals: Totals = ZERO_TOTALS
+    for (const of of this.series().values()) totals = addTotals(totals, of)
+    const unknown = this.by('genre').find(({ value }) => value === UNKNOWN)
+    return { ...totals, knownGenreItems: totals.items - (unknown?.items ?? 0) }
+  }
+}
