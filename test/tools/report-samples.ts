@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { LRUCache } from 'lru-cache'
 import { createPdfRenderer } from '../../infra/chromium/renderer.ts'
 import type { History } from '../../infra/ports.ts'
 import { startEmbeddedPostgres } from '../../infra/postgres/embedded.ts'
@@ -102,54 +103,56 @@ const SAMPLES: readonly Sample[] = [
   { name: 'day-of-25-hours', day: '2026-10-25' },
 ]
 
-/** Sales of the simulated world as they would stand in the log, genres known. */
-function worldOf(interval: Interval, volume: number): readonly Sale[] {
+/** Sales of the simulated world as they would stand in the log, genres known, oldest first. */
+function createSales(volume: number): (interval: Interval) => readonly Sale[] {
   const world = createWorld({ seed: SEED, volume })
-  const sales: Sale[] = []
-  const pages = new Map<string, ReturnType<typeof world.pageFacts>>()
+  const pages = new LRUCache<string, { readonly facts: ReturnType<typeof world.pageFacts> }>({ max: 100_000 })
   const factsOf = (url: string) => {
-    const found = pages.get(url) ?? world.pageFacts(url)
+    const found = pages.get(url) ?? { facts: world.pageFacts(url) }
     pages.set(url, found)
-    return found
+    return found.facts
   }
-  for (let minute = interval.fromMs; minute < interval.toMs; minute += MINUTE_MS) {
-    for (const { soldAtMs, text } of world.eventsOfMinute(minute)) {
-      const { sale } = normaliseBasket({ kind: 'basket', id: hashOf(text), soldAtMs, text })
-      if (sale === null) continue
-      const items = sale.items.map(item => {
-        const facts = factsOf(item.url)
-        const genreSource = facts?.genre == null ? ('none' as const) : ('page' as const)
-        return { ...item, genre: facts?.genre ?? null, genreSource, tags: facts?.tags ?? [] }
-      })
-      sales.push({ ...sale, items })
+  return ({ fromMs, toMs }) => {
+    const sales: Sale[] = []
+    for (let minute = fromMs; minute < toMs; minute += MINUTE_MS) {
+      for (const { soldAtMs, text } of world.eventsOfMinute(minute)) {
+        const { sale } = normaliseBasket({ kind: 'basket', id: hashOf(text), soldAtMs, text })
+        if (sale === null) continue
+        const items = sale.items.map(item => {
+          const facts = factsOf(item.url)
+          const genreSource = facts?.genre == null ? ('none' as const) : ('page' as const)
+          return { ...item, genre: facts?.genre ?? null, genreSource, tags: facts?.tags ?? [] }
+        })
+        sales.push({ ...sale, items })
+      }
     }
+    return sales
   }
-  return sales
 }
 
-/** What detection says of the sales. */
-function alertsOf(
-  sales: readonly Sale[],
-  gaps: readonly Gap[],
-  { fromMs, toMs }: Interval,
-): readonly Alert[] {
+/** What detection says of sales that are told a day at a time. */
+function createDetection(fromMs: number) {
   const latest = new Map<string, Alert>()
   const stage = new DetectStage({ sources: 1, quietUpToMs: fromMs }, alert => latest.set(alert.id, alert))
-  let next = 0
-  for (let minute = fromMs; minute < toMs; minute += MINUTE_MS) {
-    const gap = gaps.filter(g => g.toMs === minute)
-    const first = next
-    while (next < sales.length && sales[next]!.soldAtMs < minute + MINUTE_MS) next++
-    stage.handle(0, [...gap, ...sales.slice(first, next), { kind: 'tick', upToMs: minute + MINUTE_MS }])
+  return {
+    handle(sales: readonly Sale[], gaps: readonly Gap[], { fromMs, toMs }: Interval): void {
+      let next = 0
+      for (let minute = fromMs; minute < toMs; minute += MINUTE_MS) {
+        const gap = gaps.filter(g => g.toMs === minute)
+        const first = next
+        while (next < sales.length && sales[next]!.soldAtMs < minute + MINUTE_MS) next++
+        stage.handle(0, [...gap, ...sales.slice(first, next), { kind: 'tick', upToMs: minute + MINUTE_MS }])
+      }
+    },
+    alerts: (): readonly Alert[] => [...latest.values()],
   }
-  return [...latest.values()]
 }
 
 const { values } = parseArgs({
   options: {
     paper: { type: 'string', default: 'A4' },
     out: { type: 'string', default: join(import.meta.dirname, '../../docs/samples') },
-    volume: { type: 'string', default: '0.15' },
+    volume: { type: 'string', default: '1' },
     /** Kept, and used again: the sales are made once. */
     data: { type: 'string' },
   },
@@ -169,19 +172,28 @@ const silences = SAMPLES.flatMap(s => s.silent ?? [])
 const isIn = (intervals: readonly Interval[], ms: number) =>
   intervals.some(i => ms >= i.fromMs && ms < i.toMs)
 
-/** Makes the sales, stores them, and writes beside them what detection says. */
+/** Makes the sales a day at a time, stores them, and writes beside them what detection says. */
 async function fill(store: PostgresStore, alertsFile: string): Promise<void> {
-  const sales = [...worldOf(known, Number(values.volume)), ...SAMPLES.flatMap(s => s.extra ?? [])]
-    .filter(({ soldAtMs }) => !isIn(gaps, soldAtMs) && !isIn(silences, soldAtMs))
-    .sort((a, b) => a.soldAtMs - b.soldAtMs)
-  process.stdout.write(`${sales.length} sales made\n`)
   const progress = { stage: 'samples', topic: 'sales' as const, partition: 0 }
+  const salesOf = createSales(Number(values.volume))
+  const detection = createDetection(known.fromMs)
+  const extra = SAMPLES.flatMap(s => s.extra ?? [])
   await store.write({ gaps, progress: { ...progress, offset: 0 } })
-  for (let from = 0; from < sales.length; from += BATCH) {
-    const batch = sales.slice(from, from + BATCH)
-    await store.write({ sales: batch, watermarkMs: known.toMs, progress: { ...progress, offset: from } })
+  let offset = 0
+  for (let { fromMs } = known; fromMs < known.toMs; fromMs += DAY_MS) {
+    const day = { fromMs, toMs: Math.min(known.toMs, fromMs + DAY_MS) }
+    const sales = [...salesOf(day), ...extra.filter(s => isIn([day], s.soldAtMs))]
+      .filter(({ soldAtMs }) => !isIn(gaps, soldAtMs) && !isIn(silences, soldAtMs))
+      .sort((a, b) => a.soldAtMs - b.soldAtMs)
+    for (let from = 0; from < sales.length; from += BATCH) {
+      offset += BATCH
+      const batch = sales.slice(from, from + BATCH)
+      await store.write({ sales: batch, watermarkMs: known.toMs, progress: { ...progress, offset } })
+    }
+    detection.handle(sales, gaps, day)
+    process.stdout.write(`${new Date(fromMs).toISOString().slice(0, 10)}: ${sales.length} transactions\n`)
   }
-  writeFileSync(alertsFile, JSON.stringify(alertsOf(sales, gaps, known)))
+  writeFileSync(alertsFile, JSON.stringify(detection.alerts()))
 }
 
 const renderer = createPdfRenderer({ executablePath: null, clock: systemClock })
@@ -209,11 +221,11 @@ try {
 
 /** There are no windows here; tags of a month are added up by the day. */
 async function top(...[query, dimension, limit]: Parameters<History['top']>): Promise<readonly TopRow[]> {
-  if (dimension !== 'tag') return store.exact.top(query, dimension, limit)
+  if (dimension !== 'tag') return store.top(query, dimension, limit)
   const sums = new Map<string, TopRow>()
   for (let fromMs = query.fromMs; fromMs < query.toMs; fromMs += DAY_MS) {
     const day = { ...query, fromMs, toMs: Math.min(query.toMs, fromMs + DAY_MS) }
-    for (const row of await store.exact.top(day, 'tag', limit)) {
+    for (const row of await store.top(day, 'tag', limit)) {
       sums.set(row.value, { ...row, items: row.items + (sums.get(row.value)?.items ?? 0) })
     }
   }
@@ -223,7 +235,7 @@ async function top(...[query, dimension, limit]: Parameters<History['top']>): Pr
 async function print({ name, day }: Sample, paper: 'A4' | 'Letter'): Promise<void> {
   const asOfMs = dayInterval(day, ZONE).toMs + 8 * HOUR_MS + 55 * MINUTE_MS
   const options = { day, zone: ZONE, asOfMs, revision: 1, build: '0.1.0', feed: 'simulated' as const }
-  const report = await collectReport({ ...store.exact, top }, alertBook, options)
+  const report = await collectReport({ ...store, top }, alertBook, options)
   const html = renderHtml(report, { paper, publicUrl: 'https://tracker.example' })
   const pdf = await renderer.pdf(html, { format: paper, title: titleOf(report) })
   const file = join(values.out, name)
