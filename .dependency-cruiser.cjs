@@ -12,6 +12,7 @@ const homes = [
   },
   { package: 'express', home: '^dashboard/server/' },
   { package: 'express-rate-limit', home: '^dashboard/server/' },
+  { package: 'proxy-addr', home: '^dashboard/server/' },
   { package: 'helmet', home: '^dashboard/server/' },
   { package: 'socket.io', home: '^dashboard/server/' },
   { package: 'ws', home: '^dashboard/server/' },

@@ -106,6 +106,9 @@ export const statusSchema = z.object({
   mail: mailStatusSchema.nullable(),
   /** Null where no reports are made. */
   report: reportStatusSchema.nullable(),
+  untrustedProxy: z
+    .boolean()
+    .describe('Requests came through a proxy and none is trusted: every limit takes their visitors for one'),
 })
 export type Status = z.infer<typeof statusSchema>
 

@@ -5,6 +5,7 @@ import type { SalesPage, SearchResults, View } from '../core/api.ts'
 import { formatCursor, formatPagePlace } from '../core/cursor.ts'
 import { foldItems } from '../core/items.ts'
 import { API_PATHS } from '../core/query.ts'
+import { byClient, type Clients } from './clients.ts'
 import type { Context } from './context.ts'
 import { sendExport } from './export.ts'
 import {
@@ -18,7 +19,6 @@ import {
 } from './params.ts'
 import { sendProblem } from './problems.ts'
 import { searchAll } from './search.ts'
-import { isLoopback } from './security.ts'
 
 /** Rows of the ticker at first paint. */
 const RECENT_ITEMS = 60
@@ -32,11 +32,12 @@ const EXPORTS_PER_MINUTE = 6
 /** This machine's own tools and measurements. */
 const LOOPBACK_FACTOR = 1_000
 
-/** Per address; this machine's own may ask far more. */
-export function limitPerMinute(limit: number): RequestHandler {
+/** Per client; this machine's own tools may ask far more. */
+export function limitPerMinute(limit: number, clients: Clients): RequestHandler {
   return rateLimit({
     windowMs: WINDOW_MS,
-    limit: req => (isLoopback(req.ip) ? limit * LOOPBACK_FACTOR : limit),
+    ...byClient(clients),
+    limit: req => (clients.isLocal(req) ? limit * LOOPBACK_FACTOR : limit),
     standardHeaders: 'draft-8',
     legacyHeaders: false,
     handler: (_req, res) => {
@@ -88,7 +89,7 @@ function answer(ask: (url: string) => Promise<object>): RequestHandler {
 }
 
 export function apiRouter(context: Context): Router {
-  const { history, summaries, presentation, clock, status } = context
+  const { history, summaries, presentation, clock, status, clients } = context
   const router = Router()
   const exportAs = (kind: 'csv' | 'json'): RequestHandler => {
     return async (req, res) => {
@@ -97,7 +98,7 @@ export function apiRouter(context: Context): Router {
       await sendExport(res, kind, { ...options, present: presentation.item })
     }
   }
-  router.use('/api', limitPerMinute(REQUESTS_PER_MINUTE))
+  router.use('/api', limitPerMinute(REQUESTS_PER_MINUTE, clients))
   router.get(
     API_PATHS.view,
     answer(url => viewOf(context, url)),
@@ -121,7 +122,7 @@ export function apiRouter(context: Context): Router {
     API_PATHS.sales,
     answer(url => salesOf(context, url)),
   )
-  const exports = limitPerMinute(EXPORTS_PER_MINUTE)
+  const exports = limitPerMinute(EXPORTS_PER_MINUTE, clients)
   router.get(`${API_PATHS.export}.csv`, exports, exportAs('csv'))
   router.get(`${API_PATHS.export}.json`, exports, exportAs('json'))
   return router

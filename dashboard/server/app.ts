@@ -30,7 +30,7 @@ const headers: express.RequestHandler = (req, res, next) => {
 export function createApp(context: Context): Express {
   const app = express()
   app.disable('x-powered-by')
-  app.set('trust proxy', false)
+  app.set('trust proxy', context.clients.trust)
   app.set('query parser', false)
   app.use(headers)
   app.use(opsRouter(context))

@@ -126,10 +126,10 @@ function baseOf(req: Request, publicUrl: string | null): string {
   return publicUrl ?? `http://${hostOf(req) ?? 'localhost'}`
 }
 
-export function atomRouter({ alerts: book, publicUrl }: Context): Router {
+export function atomRouter({ alerts: book, publicUrl, clients }: Context): Router {
   const router = Router()
   if (book === null) return router
-  router.get(API_PATHS.alertsFeed, limitPerMinute(REQUESTS_PER_MINUTE), async (req, res) => {
+  router.get(API_PATHS.alertsFeed, limitPerMinute(REQUESTS_PER_MINUTE, clients), async (req, res) => {
     const asked = readAsked(req.originalUrl)
     const { search } = new URL(req.originalUrl, 'http://localhost')
     const { xml, changedMs } = feedOf(await alertsFor(book, asked), baseOf(req, publicUrl), search)

@@ -1,6 +1,7 @@
 // What every part of the dashboard's server shares, made once by `startDashboard`.
 import type { Clock, EventLog, History, Telemetry } from '../../infra/ports.ts'
 import type { Status } from '../core/api.ts'
+import type { Clients } from './clients.ts'
 import type { Artwork, Presentation } from './covers.ts'
 import type { DeliveryParts } from './delivery.ts'
 import type { LiveHub } from './hub.ts'
@@ -27,6 +28,7 @@ export interface Context extends DeliveryParts {
   /** Origins whose pages may post, besides our own. */
   readonly allowedOrigins: readonly string[]
   readonly liveAlerts: LiveAlerts | null
+  readonly clients: Clients
   /** Folder of the built page, or null. */
   readonly webDir: string | null
 }

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Clock, EventLog, History, Telemetry } from '../../infra/ports.ts'
 import { createApp } from './app.ts'
+import { createClients, type TrustedProxies } from './clients.ts'
 import type { Context } from './context.ts'
 import { type Artwork, presentation as presentationOf } from './covers.ts'
 import type { DeliveryParts } from './delivery.ts'
@@ -22,6 +23,9 @@ export type { FeedInfo, StageLag } from './status.ts'
 
 /** After this, connections that did not close by themselves are cut. */
 const CLOSE_WITHIN_MS = 1_500
+const UNTRUSTED_PROXY =
+  'dashboard: a request came through a proxy that is not trusted, so that all who come through it count as ' +
+  'one client in every limit; see the setting trustProxy'
 
 export interface DashboardOptions {
   /** Address to listen on; 127.0.0.1 where absent. */
@@ -34,6 +38,8 @@ export interface DashboardOptions {
   readonly allowedOrigins: readonly string[]
   /** The address that people use, where a proxy stands before us; its origin is allowed. */
   readonly publicUrl?: string
+  /** Proxies that say whom they speak for; none where absent. */
+  readonly trustedProxies?: TrustedProxies
 }
 
 export interface DashboardParts extends Partial<DeliveryParts> {
@@ -78,14 +84,15 @@ async function createContext(parts: DashboardParts, isDraining: () => boolean): 
   const mail = share(clock, SLOW_STATUS_MS, async () => (await delivery?.status()) ?? null)
   const report = share(clock, SLOW_STATUS_MS, async () => (await reports?.status()) ?? null)
   const deadLetters = share(clock, SLOW_STATUS_MS, () => history.deadLetterCounts())
-  const counted = { deadLetters, mail, report }
+  const clients = createClients(options.trustedProxies ?? 0, () => telemetry.warn(UNTRUSTED_PROXY))
+  const counted = { deadLetters, mail, report, clients }
   const status = share(clock, STATUS_MS, () =>
     readStatus({ feed, stages, summaries, hub, clock, ...counted }),
   )
   const scope = (): string => feed().mode
   const shared = { log, history, clock, telemetry, hub, summaries, presentation, artwork, metrics, status }
   return {
-    ...{ ...shared, ...told, scope, isDraining, alerts, liveAlerts },
+    ...{ ...shared, ...told, scope, isDraining, alerts, liveAlerts, clients },
     webDir: options.webDir,
     publicUrl: options.publicUrl?.replace(/\/+$/, '') ?? null,
     allowedOrigins: originsOf(parts),
@@ -137,7 +144,7 @@ export async function startDashboard(parts: DashboardParts): Promise<Dashboard> 
   const stopped = new AbortController()
   const context = await createContext(parts, () => stopped.signal.aborted)
   const { hub, summaries, scope, status, presentation, allowedOrigins, liveAlerts } = context
-  const connections = createConnections()
+  const connections = createConnections(context.clients)
   const onError = (what: string, error: unknown): void => telemetry.warn(`${what} failed`, { err: error })
   const http = createServer(createApp(context))
   const shared = { hub, scope, connections, onError }

@@ -159,7 +159,7 @@ const ANSWERS: Readonly<Record<LinkPurpose, { readonly show: Answer; readonly ac
   mute: { show: showMute, act: mute },
 }
 
-export function linksRouter({ delivery }: Context): Router {
+export function linksRouter({ delivery, clients }: Context): Router {
   const router = Router()
   if (delivery === null) return router
   const { subscribers, clock } = delivery
@@ -187,7 +187,7 @@ export function linksRouter({ delivery }: Context): Router {
     const visit = await visitOf(purpose, req)
     sendPage(res, visit === null ? UNKNOWN_LINK : await ANSWERS[purpose][what](visit, delivery))
   }
-  const limit = limitPerMinute(REQUESTS_PER_MINUTE)
+  const limit = limitPerMinute(REQUESTS_PER_MINUTE, clients)
   const readForm = express.text({ type: 'application/x-www-form-urlencoded', limit: MAX_FORM_BYTES })
   for (const purpose of Object.keys(ANSWERS) as LinkPurpose[]) {
     const path = `${LINK_PATHS[purpose]}:token`

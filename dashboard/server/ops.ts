@@ -1,7 +1,7 @@
 // For operators: is the process alive, can it serve, what does it measure.
 import { type RequestHandler, Router } from 'express'
+import type { Clients } from './clients.ts'
 import type { Context } from './context.ts'
-import { isLoopback } from './security.ts'
 
 /** A history that takes longer than this is as good as gone. */
 const READY_WITHIN_MS = 2_000
@@ -52,17 +52,17 @@ export function opsRouter(context: Context): Router {
       .json(found)
   })
   const { metrics } = context
-  if (metrics !== null) router.get('/metrics', metricsHandler(metrics))
+  if (metrics !== null) router.get('/metrics', metricsHandler(metrics, context.clients))
   return router
 }
 
 const PRIVATE = /^(::ffff:)?(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)|^f[cd]/
 
-/** Measurements are for this machine and its private network, not for the world. */
-function metricsHandler(metrics: () => Promise<string>): RequestHandler {
+/** Measurements are for this machine and its private network, not for the world behind a proxy. */
+function metricsHandler(metrics: () => Promise<string>, clients: Clients): RequestHandler {
   return async (req, res) => {
-    const address = req.socket.remoteAddress
-    if (!isLoopback(address) && !PRIVATE.test(address ?? '')) return void res.status(403).end()
+    const isNear = clients.isLocal(req) || PRIVATE.test(req.socket.remoteAddress ?? '')
+    if (!isNear || clients.isForwarded(req)) return void res.status(403).end()
     res.type('text/plain; version=0.0.4').set('cache-control', 'no-store')
     res.send(await metrics())
   }

@@ -1,15 +1,12 @@
 // Who may talk to the dashboard, and what its pages may load.
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
+import type { Clients } from './clients.ts'
 
 /** A reader has a few tabs; a newsroom behind one address has a few dozen readers. */
-const CONNECTIONS_PER_ADDRESS = 60
+export const CONNECTIONS_PER_ADDRESS = 60
 /** Measurements and other processes of this machine open many. */
 const CONNECTIONS_FROM_LOOPBACK = 5_000
-
-export function isLoopback(address: string | undefined): boolean {
-  return address !== undefined && /^(127\.|::1$|::ffff:127\.)/.test(address)
-}
 
 /** `host[:port]` of the request, or null where it is not one that may be repeated in a header. */
 export function hostOf(req: IncomingMessage): string | null {
@@ -66,20 +63,21 @@ export function isOwnPage(req: IncomingMessage, allowedOrigins: readonly string[
 }
 
 export interface Connections {
-  /** False where the address has as many as it may. */
-  hasRoom(address: string | undefined): boolean
+  /** False where the client has as many as it may. */
+  hasRoom(req: IncomingMessage): boolean
   /** Counts one; returns how to stop counting it (idempotent). */
-  open(address: string | undefined): () => void
+  open(req: IncomingMessage): () => void
 }
 
-export function createConnections(): Connections {
+export function createConnections(clients: Clients): Connections {
   const counts = new Map<string, number>()
   return {
-    hasRoom(address = '') {
-      const most = isLoopback(address) ? CONNECTIONS_FROM_LOOPBACK : CONNECTIONS_PER_ADDRESS
-      return (counts.get(address) ?? 0) < most
+    hasRoom(req) {
+      const most = clients.isLocal(req) ? CONNECTIONS_FROM_LOOPBACK : CONNECTIONS_PER_ADDRESS
+      return (counts.get(clients.keyOf(req)) ?? 0) < most
     },
-    open(address = '') {
+    open(req) {
+      const address = clients.keyOf(req)
       counts.set(address, (counts.get(address) ?? 0) + 1)
       let isOpen = true
       return () => {

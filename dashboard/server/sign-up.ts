@@ -9,18 +9,19 @@ import type { OutboxMessage, Subscriber, Wishes } from '../../schemas/subscripti
 import { DAY_MS, HOUR_MS, SECOND_MS } from '../../schemas/time.ts'
 import { MAX_ADDRESS_LENGTH, type SignUpAnswer, signUpSchema } from '../core/api-alerts.ts'
 import { API_PATHS } from '../core/query.ts'
+import { byClient, type Clients } from './clients.ts'
 import type { Context } from './context.ts'
 import { sendPage } from './html.ts'
 import { BadRequest } from './params.ts'
 import { sendProblem } from './problems.ts'
-import { isLoopback, isOwnPage } from './security.ts'
+import { isOwnPage } from './security.ts'
 import { firstIssue, USUAL_WISHES, wishesFields, wishesOfForm } from './wishes-form.ts'
 
 /** Fifty of the longest keys, and room. */
 const MAX_BODY_BYTES = 40_000
 /** A household, or an office where a link was passed round. */
 export const PER_ADDRESS_AND_HOUR = 20
-/** Behind a proxy all come from one address: this is for everybody together, and bounds what we mail. */
+/** Whoever has many addresses: this is for everybody together, and bounds what we mail. */
 export const TOGETHER_PER_HOUR = 500
 export const CONFIRMS_A_DAY = 3
 /** Whose mails of today are counted; beyond them counting starts again, and the outbox drops what it has. */
@@ -72,11 +73,12 @@ function readBody(req: Request): Asked {
   return { email, wishes: read.data.wishes }
 }
 
-const perHour = (limit: number, together: boolean): RequestHandler =>
+const perHour = (limit: number, clients: Clients, together = false): RequestHandler =>
   rateLimit({
     windowMs: HOUR_MS,
     limit,
-    ...(together ? { keyGenerator: () => 'all' } : { skip: (req: Request) => isLoopback(req.ip) }),
+    ...byClient(clients),
+    ...(together ? { keyGenerator: () => 'all' } : { skip: (req: Request) => clients.isLocal(req) }),
     // How many signed up together is nobody's business.
     standardHeaders: together ? false : 'draft-8',
     legacyHeaders: false,
@@ -133,7 +135,8 @@ const readAsked: RequestHandler = (req, res, next) => {
 export function signUpRouter({
   delivery,
   allowedOrigins,
-}: Pick<Context, 'delivery' | 'allowedOrigins'>): Router {
+  clients,
+}: Pick<Context, 'delivery' | 'allowedOrigins' | 'clients'>): Router {
   if (delivery === null || !delivery.signUp) return offRouter()
   const { subscribers, outbox, clock } = delivery
   const router = Router()
@@ -151,11 +154,11 @@ export function signUpRouter({
   router.post(
     API_PATHS.subscriptions,
     ownPagesOnly,
-    perHour(PER_ADDRESS_AND_HOUR, false),
+    perHour(PER_ADDRESS_AND_HOUR, clients),
     express.json({ limit: MAX_BODY_BYTES }),
     express.text({ type: FORM, limit: MAX_BODY_BYTES }),
     readAsked,
-    perHour(TOGETHER_PER_HOUR, true),
+    perHour(TOGETHER_PER_HOUR, clients, true),
     async (req, res) => {
       await Promise.all([signUp(res.locals.asked as Asked), clock.sleep(ANSWER_AFTER_MS)])
       sendAnswer(req, res)

@@ -1,5 +1,5 @@
 // socket.io for browsers: each gets what it missed, then every frame and every summary of its view.
-import type { Server as HttpServer } from 'node:http'
+import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import { Server, type Socket } from 'socket.io'
 import type { Clock } from '../../infra/ports.ts'
 import type { Alert } from '../../schemas/alerts.ts'
@@ -87,12 +87,12 @@ function createIo({ http, connections, allowedOrigins }: SocketsOptions): Io {
     // Upgrades of other paths are the dashboard's own to answer.
     destroyUpgrade: false,
     allowRequest: (req, callback) => {
-      const allowed = isOriginAllowed(req, allowedOrigins) && connections.hasRoom(req.socket.remoteAddress)
+      const allowed = isOriginAllowed(req, allowedOrigins) && connections.hasRoom(req)
       callback(null, allowed)
     },
   })
-  io.engine.on('connection', (raw: { request: { socket: { remoteAddress?: string } }; on: SocketOn }) => {
-    raw.on('close', connections.open(raw.request.socket.remoteAddress))
+  io.engine.on('connection', (raw: { request: IncomingMessage; on: SocketOn }) => {
+    raw.on('close', connections.open(raw.request))
   })
   return io
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../../infra/ports.ts'
 import { NO_FILTER } from '../../schemas/history.ts'
 import { MINUTE_MS } from '../../schemas/time.ts'
 import type { Status } from '../core/api.ts'
+import type { Clients } from './clients.ts'
 import type { LiveHub } from './hub.ts'
 import type { Summaries } from './summaries.ts'
 
@@ -48,6 +49,7 @@ export interface StatusOptions {
   readonly deadLetters: () => Promise<readonly Status['deadLetters'][number][]>
   readonly mail: () => Promise<Status['mail']>
   readonly report: () => Promise<Status['report']>
+  readonly clients: Pick<Clients, 'sawUntrustedProxy'>
 }
 
 export async function readStatus(options: StatusOptions): Promise<Status> {
@@ -78,5 +80,6 @@ export async function readStatus(options: StatusOptions): Promise<Status> {
     deadLetters: [...letters],
     mail,
     report,
+    untrustedProxy: options.clients.sawUntrustedProxy(),
   }
 }

@@ -204,7 +204,7 @@ export function startStream(options: StreamOptions): Stream {
       const asked = await readAsked(req.url ?? '/', options)
       server.handleUpgrade(req, socket, head, ws => {
         server.emit('connection', ws, req)
-        ws.on('close', options.connections.open(req.socket.remoteAddress))
+        ws.on('close', options.connections.open(req))
         ws.on('error', () => ws.terminate())
         serve(ws, asked, options).catch(error => {
           options.onError('dashboard: a stream', error)

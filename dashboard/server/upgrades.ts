@@ -30,7 +30,7 @@ export function guardUpgrades({ http, stream, connections, allowedOrigins, telem
       telemetry.warn('dashboard: a foreign page was refused a socket; see the setting allowedOrigins')
       return refuse(socket, '403 Forbidden', 'This origin is not allowed.')
     }
-    if (!connections.hasRoom(req.socket.remoteAddress)) {
+    if (!connections.hasRoom(req)) {
       return refuse(socket, '429 Too Many Requests', 'Your address has as many connections as it may have.')
     }
     if (path === STREAM_PATH) {

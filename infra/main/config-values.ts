@@ -1,5 +1,6 @@
 // Parsers from the text of a flag or variable to a checked value; each says its unit and bounds when it
 // refuses.
+import { isIP } from 'node:net'
 import { z } from 'zod'
 
 export interface NumberBounds {
@@ -61,6 +62,26 @@ export const commaList = z.string().transform(text =>
 export const origins = commaList.refine(list => list.every(text => parsedUrl(text)?.origin === text), {
   error: 'is not a comma-separated list of origins such as https://example.org (no path, no trailing slash)',
 })
+
+const MAX_PROXIES = 9
+const ADDRESS_BITS: Readonly<Record<number, number>> = { 4: 32, 6: 128 }
+
+/** An address, a part of the net that is not all of it, or a name for one. */
+function isProxy(text: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true
+  const [address = '', bits, more] = text.split('/')
+  const most = ADDRESS_BITS[isIP(address)]
+  if (most === undefined || more !== undefined || address.includes('%')) return false
+  return bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= most)
+}
+
+/** `1`: the number of proxies; `loopback, 10.0.0.0/8`: their addresses; empty: none. */
+export const trustedProxies = z
+  .string()
+  .refine(text => /^\d$/.test(text.trim()) || commaList.parse(text).every(isProxy), {
+    error: `is not a number of proxies from 0 to ${MAX_PROXIES}, nor addresses such as loopback or 10.0.0.0/8`,
+  })
+  .transform(text => (/^\d$/.test(text.trim()) ? Number(text) : commaList.parse(text)))
 
 /** Empty: null. */
 export const postgresUrl = z

@@ -46,6 +46,7 @@ export async function openDashboard(running: Running, reports: ReportsInfo): Pro
         options: {
           ...{ host: config.host, port, webDir: webDir(), allowedOrigins: config.allowedOrigins },
           ...(config.publicUrl === null ? {} : { publicUrl: config.publicUrl }),
+          trustedProxies: config.trustProxy,
         },
         feed,
         alerts: resources.store.alertBook,

@@ -17,6 +17,8 @@ const PERCENT = 100
 /** A folder of the operator's own, or a mail server. */
 const MAX_PLACE_CHARS = 200
 const MAX_LETTER_KINDS = 4
+const UNTRUSTED_PROXY =
+  'requests come through a proxy that is not trusted, so all visitors count as one in every limit: set BCT_TRUST_PROXY'
 
 export interface Verdict {
   readonly degraded: boolean
@@ -115,6 +117,7 @@ function statusRows(status: Status, degraded: boolean): string[][] {
   if (status.deadLetters.length > 0) rows.push(letterRow(status.deadLetters))
   if (status.mail !== null) rows.push(mailRow(status.mail))
   if (status.report !== null) rows.push(reportRow(status.report, status.nowMs))
+  if (status.untrustedProxy) rows.push(['proxy', 'WARNING', UNTRUSTED_PROXY])
   return rows
 }
 

@@ -97,6 +97,7 @@ export class FixtureServer {
       mail: null,
       deadLetters: [],
       report: null,
+      untrustedProxy: false,
       ...options.status,
     }
   }

@@ -171,6 +171,7 @@ describe('status', () => {
     mail: null,
     deadLetters: [],
     report: null,
+    untrustedProxy: false,
   }
 
   const RUN: RunInfo = {
@@ -236,6 +237,12 @@ describe('status', () => {
     expect((await bct(['status', '--port', new URL(gone).port])).exitCode).toBe(3)
     expect((await statusOf('<html>')).exitCode).toBe(1)
     expect((await statusOf(ALIVE, [], 500)).exitCode).toBe(1)
+  })
+
+  test('[A31] a proxy that nobody trusts has a line that says what to set, and is no failure', async () => {
+    const { exitCode, stdout } = await statusOf({ ...ALIVE, untrustedProxy: true })
+    expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/^proxy +WARNING .*set BCT_TRUST_PROXY$/m)])
+    expect((await statusOf(ALIVE)).stdout).not.toContain('proxy')
   })
 
   test('results far behind are degraded; a start and catching up are not', () => {

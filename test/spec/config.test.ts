@@ -141,6 +141,7 @@ describe('what it refuses', () => {
     port: ['-1', '65536', '80a'],
     opsPort: ['-1', '65536'],
     allowedOrigins: ['example.org', 'https://example.org/', 'https://example.org/path', '*'],
+    trustProxy: ['yes', '10', '0.0.0.0/0', '10.0.0.0/33', '10.0.0.0/8/8', 'proxy.example', 'fe80::1%eth0'],
     logLevel: ['trace', 'INFO'],
     publicUrl: ['example.org', 'https://u:p@x', 'ftp://x'],
     signUp: ['yes', ''],

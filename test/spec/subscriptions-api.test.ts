@@ -6,6 +6,7 @@ import express from 'express'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type SignUp, signUpAnswerSchema } from '../../dashboard/core/api-alerts.ts'
+import { createClients } from '../../dashboard/server/clients.ts'
 import type { Dashboard, Delivery } from '../../dashboard/server/dashboard.ts'
 import { problemHandler } from '../../dashboard/server/problems.ts'
 import {
@@ -336,8 +337,9 @@ describe('a key', () => {
 describe('too many', () => {
   /** The router alone, which believes what a test says of its address. */
   async function listen(): Promise<string> {
-    const app = express().set('trust proxy', 1)
-    app.use(signUpRouter({ delivery: deliveryOf(), allowedOrigins: [] }))
+    const app = express()
+    const clients = createClients(1, () => {})
+    app.use(signUpRouter({ delivery: deliveryOf(), allowedOrigins: [], clients }))
     app.use(problemHandler(createFakeTelemetry()))
     server = app.listen(0, '127.0.0.1')
     await new Promise(resolve => server!.once('listening', resolve))

@@ -1,6 +1,6 @@
 // Keys of the configuration: where it listens and what it says.
 import { z } from 'zod'
-import { origins, portNumber } from '../config-values.ts'
+import { origins, portNumber, trustedProxies } from '../config-values.ts'
 import { docs } from './docs.ts'
 
 export const dashboardKeys = {
@@ -27,6 +27,12 @@ export const dashboardKeys = {
     says: 'Other web origins that may open the live socket, separated by commas',
     group: 'Dashboard',
     value: 'ORIGINS',
+  }),
+  trustProxy: trustedProxies.register(docs, {
+    default: '',
+    says: 'Proxies that say who asks: how many stand before us, or their addresses (loopback, 10.0.0.0/8); empty: none',
+    group: 'Dashboard',
+    value: 'N|ADDRESSES',
   }),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).register(docs, {
     default: 'info',
