@@ -440,15 +440,26 @@ export interface Outbox {
   postpone(id: string, dueAtMs: number, error: string): Promise<void>
   /** Never. `dropped`: not wanted any more. Nothing where it is settled. */
   giveUp(id: string, state: 'failed' | 'dropped', error: string, nowMs: number): Promise<void>
-  /** Failed ones go out again, their attempts forgotten; how many. */
+  /** Failed ones whose body is kept go out again, their attempts forgotten; how many. */
   retryFailed(nowMs: number): Promise<number>
-  /** Newest posted first. */
+  /** Newest posted first, those whose body is kept. */
   messages(limit: number): Promise<readonly PostedMessage[]>
   counts(sinceMs: number): Promise<OutboxCounts>
   /** Everything that was decided about an alert, by subscriber and channel. */
   decidedOn(alertId: string): Promise<readonly DecidedNotice[]>
   /** How many alerts were not told, and why, since then. */
   suppressedSince(sinceMs: number): Promise<Readonly<Partial<Record<SuppressedFor, number>>>>
+  /**
+   * Forgets content, address and error of messages settled before then; who was told of what stays known, and
+   * none of them can be posted again. How many.
+   */
+  forgetBodies(settledBeforeMs: number): Promise<number>
+  /**
+   * Forgets decisions made before then on alerts that were closed before then (those on open ones stay), and
+   * the messages without a body that no decision names. How many. To be asked for a time so long ago that no
+   * such alert can be news again.
+   */
+  forgetDecisions(beforeMs: number): Promise<number>
 }
 
 // ---------------------------------------------------------------- mail, webhook, pictures, reports

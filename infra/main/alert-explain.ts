@@ -3,12 +3,14 @@
 import type { Alert, AlertPart } from '../../schemas/alerts.ts'
 import { safeText } from '../../schemas/safe-text.ts'
 import { type SuppressedFor, WEBHOOK_SUBSCRIBER } from '../../schemas/subscriptions.ts'
+import { DAY_MS } from '../../schemas/time.ts'
 import type { DecidedNotice } from '../ports.ts'
 import type { PostgresStore } from '../postgres/store.ts'
 import { type AlertRequest, windowText } from './alert-tools.ts'
 import { CommandError, EXIT, type ExitCode } from './errors.ts'
 import { instantText } from './instant.ts'
 import { table } from './output.ts'
+import { DECISIONS_KEPT_MS } from './upkeep.ts'
 
 const WHY_NOT: Readonly<Record<SuppressedFor, string>> = {
   muted: 'the key is muted',
@@ -18,6 +20,10 @@ const WHY_NOT: Readonly<Record<SuppressedFor, string>> = {
   coverage: 'few genres were known',
   capped: 'the day’s mails were sent',
 }
+
+const NOBODY =
+  'Nobody follows it, nobody has been looked for yet, or it ended more than ' +
+  `${DECISIONS_KEPT_MS / DAY_MS} days ago and it is forgotten who was told.`
 
 const percent = (share: number): string => `${Math.round(share * 100)} %`
 const partText = ({ purchases, share }: AlertPart): string => `${purchases} (${percent(share)})`
@@ -97,7 +103,7 @@ export async function explainAlert(request: AlertRequest, id: string): Promise<E
   ])
   output.data(table(explanation(alert)))
   output.data('')
-  if (told.length === 0) output.data('Nobody follows it, or nobody has been looked for yet.')
+  if (told.length === 0) output.data(NOBODY)
   else output.data(table(told))
   return EXIT.ok
 }

@@ -5,7 +5,6 @@ import { STAGES, type StageName } from '../../processors/topology.ts'
 import type { World } from '../../producers/simulator/core/world.ts'
 import { HOUR_MS } from '../../schemas/time.ts'
 import type { Mailer } from '../ports.ts'
-import { CONFIRM_WITHIN_MS } from '../runtime/links.ts'
 import { backfill, missingPast } from './backfill.ts'
 import { type Config, modeDir } from './config.ts'
 import { openDashboard } from './dashboard-part.ts'
@@ -20,6 +19,7 @@ import { openResources } from './resources.ts'
 import type { RunInfo } from './run-file.ts'
 import type { ProductOptions, Running } from './running.ts'
 import { type RunningStage, startStages } from './stages.ts'
+import { maintain } from './upkeep.ts'
 
 export interface Product {
   /** What it says of itself: which feed it settled on, its stages, the address of its dashboard. */
@@ -27,8 +27,6 @@ export interface Product {
   /** Resolves when everything has stopped in order after `signal`; rejects with what stopped it otherwise. */
   readonly done: Promise<void>
 }
-
-const RETENTION_EVERY_MS = HOUR_MS / 6
 
 /** Resolves when the dashboard can be opened; the first history may still be under way. */
 export async function startProduct(options: ProductOptions): Promise<Product> {
@@ -211,22 +209,6 @@ async function writePast(
   } finally {
     progress.stop()
     state.historyProgress = null
-  }
-}
-
-/** Lets go of what is past its retention, now and then. An outage of the store waits for the next time. */
-async function maintain({ options, choice, resources, stop }: Running): Promise<void> {
-  const { telemetry } = options.system
-  while (!stop.signal.aborted) {
-    await choice.clock.sleep(RETENTION_EVERY_MS, stop.signal)
-    if (stop.signal.aborted) return
-    try {
-      await resources.log.enforceRetention(options.clock.nowMs())
-      await resources.store.enforceRetention(choice.clock.nowMs())
-      await resources.store.subscribers.forgetUnconfirmed(options.clock.nowMs() - CONFIRM_WITHIN_MS)
-    } catch (error) {
-      telemetry.warn('retention could not be enforced; it will be tried again', { error: String(error) })
-    }
   }
 }
 

@@ -6,6 +6,7 @@ import { DAILY_INDEXES } from './migrations/0002-daily-indexes.ts'
 import { DELIVERY } from './migrations/0003-delivery.ts'
 import { REPORT_RUNS } from './migrations/0004-report-runs.ts'
 import { SETTLED_LETTERS } from './migrations/0005-settled-letters.ts'
+import { DELIVERY_RETENTION } from './migrations/0006-delivery-retention.ts'
 
 export interface Migration {
   readonly name: string
@@ -21,6 +22,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0003-delivery', sql: DELIVERY },
   { name: '0004-report-runs', sql: REPORT_RUNS },
   { name: '0005-settled-letters', sql: SETTLED_LETTERS },
+  { name: '0006-delivery-retention', sql: DELIVERY_RETENTION },
 ]
 
 /** Any fixed number: all our schemas of one database take turns, which costs nothing. */

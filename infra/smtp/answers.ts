@@ -17,11 +17,19 @@ export interface SmtpTrouble {
 
 /** Kept of what a server says. */
 const MAX_ANSWER_CHARS = 300
+const MAX_READ_CHARS = 2_000
 const CERTIFICATE =
   /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|ALTNAME|HOSTNAME_MISMATCH|ERR_TLS_CERT/
 
+/** Servers like to repeat whom they refuse; logs and the outbox are no place for that. */
+const MAIL_ADDRESS = /[^\s<>()[\]"',;:]+@[^\s<>()[\]"',;:]+/g
+
 const answerOf = (trouble: SmtpTrouble): string =>
-  (trouble.response ?? trouble.message).replace(/\p{Cc}+/gu, ' ').slice(0, MAX_ANSWER_CHARS)
+  (trouble.response ?? trouble.message)
+    .slice(0, MAX_READ_CHARS)
+    .replace(/\p{Cc}+/gu, ' ')
+    .replace(MAIL_ADDRESS, '(address)')
+    .slice(0, MAX_ANSWER_CHARS)
 
 const setup = (what: string, fix: string, trouble: SmtpTrouble): SetupError =>
   new SetupError(`the mail server ${what}: ${answerOf(trouble)}`, fix, { cause: trouble })

@@ -277,8 +277,8 @@ function peopleWhoLeave(target: StoreUnderTest): void {
       const claimed = await claimAll(outbox, T0)
       const idOf = (key: string) => claimed.find(m => m.dedupeKey === key)!.id
       await outbox.sent(idOf('sent'), T0)
-      await outbox.giveUp(idOf('failed'), 'failed', '550', T0)
-      await outbox.postpone(idOf('carried'), T0, '451')
+      await outbox.giveUp(idOf('failed'), 'failed', '550 no ann@example.com', T0)
+      await outbox.postpone(idOf('carried'), T0, '451 ann@example.com later')
 
       await subscribers.unsubscribe(ann, T0 + 1)
       const after = (await outbox.messages(10)).map(m => `${m.dedupeKey} ${m.state} ${m.recipient}`)
@@ -289,6 +289,7 @@ function peopleWhoLeave(target: StoreUnderTest): void {
         'sending dropped ',
         'sent sent ',
       ])
+      expect((await outbox.messages(10)).map(m => m.lastError)).toEqual(Array(5).fill(null))
       expect((await outbox.openNotices()).map(n => n.subscriberId)).toEqual([bob])
       expect(await outbox.retryFailed(T0)).toBe(0)
       await outbox.postpone(idOf('sending'), T0, '451')
@@ -348,11 +349,86 @@ function peopleWhoLeave(target: StoreUnderTest): void {
     }))
 }
 
+function forgetting(target: StoreUnderTest): void {
+  it('[N95] forgets the bodies and addresses of what was settled before, and posts none of it again', () =>
+    withStore(target, async store => {
+      const { outbox } = store
+      const ann = await ready(store)
+      const keys = ['sent', 'failed', 'dropped', 'late', 'waiting']
+      await decided(outbox, [noticeOf(A, ann)])
+      const [sent, failed, dropped, late, waiting] = keys.map(key => letterTo(ann, key))
+      expect(await outbox.carry(sent!, [noticeOf(A, ann)])).toBe(true)
+      await outbox.post([failed!, dropped!, late!, waiting!])
+      await claimAll(outbox, T0)
+      await outbox.sent(sent!.id, T0 + 1)
+      await outbox.giveUp(failed!.id, 'failed', '550 no', T0 + 1)
+      await outbox.giveUp(dropped!.id, 'dropped', 'unwanted', T0 + 1)
+      await outbox.sent(late!.id, T0 + 5)
+      expect(await outbox.forgetBodies(T0 + 1)).toBe(0)
+      expect(await outbox.forgetBodies(T0 + 2)).toBe(3)
+      expect(await outbox.forgetBodies(T0 + 2)).toBe(0)
+      expect(keysOf(await outbox.messages(10)).sort()).toEqual(['late', 'waiting'])
+      expect(await outbox.counts(T0)).toMatchObject({ failed: 0, sending: 1, sentSince: 2 })
+      expect(await outbox.retryFailed(T0 + 9)).toBe(0)
+      // All of it comes again: the alert, its notice, and every message.
+      await decided(outbox, [noticeOf(A, ann, { decidedAtMs: T0 + 9 })])
+      expect(await openIds(outbox)).toEqual([])
+      expect(await outbox.carry(letterTo(ann, 'other'), [noticeOf(A, ann)])).toBe(false)
+      expect(await outbox.carry(sent!, [noticeOf(A, ann)])).toBe(true)
+      await outbox.post([sent!, failed!, dropped!, late!])
+      expect(keysOf(await claimAll(outbox, T0 + HOLD_MS))).toEqual(['waiting'])
+      expect((await outbox.decidedOn(A))[0]?.messageState).toBe('sent')
+      expect(await outbox.lastDigestMs(ann)).toBeNull()
+      expect(await outbox.postedTo(ann, T0, T0 + 1)).toEqual({ alert: 5, digest: 0 })
+    }))
+
+  it('[N96] forgets who was told of alerts that ended before, but of none that is open or waits', () =>
+    withStore(target, async store => {
+      const { outbox } = store
+      const ann = await ready(store)
+      const alerts = ['ended', 'open', 'lately', 'unknown', 'uncarried', 'muted']
+      const ends: Readonly<Record<string, number | null>> = {
+        ...{ ended: 1, lately: 60, open: null },
+        muted: 1,
+      }
+      for (const id of alerts.filter(id => id !== 'unknown')) {
+        const alert = alertOf({ id, key: `genre:${id}` })
+        const minutes = id === 'uncarried' ? 1 : (ends[id] ?? null)
+        await writeAlerts(store, [minutes === null ? alert : closed(alert, minutes)])
+      }
+      const carried = ['ended', 'open', 'lately', 'unknown']
+      await outbox.decide({
+        notices: [...carried, 'uncarried'].map(id => noticeOf(id, ann)),
+        suppressed: [{ ...noticeOf('muted', ann), reason: 'muted' }],
+        progress: progress(1),
+      })
+      for (const id of carried) expect(await outbox.carry(letterTo(ann, id), [noticeOf(id, ann)])).toBe(true)
+      const operator = messageOf('operator')
+      await outbox.post([operator])
+      for (const { id } of await claimAll(outbox, T0)) await outbox.sent(id, T0 + 1)
+      const beforeMs = T0 + 30 * MINUTE_MS
+      await outbox.forgetBodies(beforeMs)
+      expect(await outbox.forgetDecisions(T0)).toBe(0)
+      // Two notices and a suppression; two letters and the operator's.
+      expect(await outbox.forgetDecisions(beforeMs)).toBe(6)
+      expect(await outbox.forgetDecisions(beforeMs)).toBe(0)
+      const known = []
+      for (const id of alerts) if ((await outbox.decidedOn(id)).length > 0) known.push(id)
+      expect(known).toEqual(['open', 'lately', 'uncarried'])
+      await decided(
+        outbox,
+        alerts.map(id => noticeOf(id, ann)),
+      )
+      expect((await openIds(outbox)).sort()).toEqual(['ended mail', 'muted mail', 'uncarried mail'])
+    }))
+}
+
 export function outboxContract(target: StoreUnderTest): void {
   describe('Outbox', () => {
     deciding(target)
     carrying(target)
     sending(target)
     peopleWhoLeave(target)
+    forgetting(target)
   })
 }

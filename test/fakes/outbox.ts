@@ -26,11 +26,14 @@ interface NoticeRow {
 interface MessageRow {
   message: PostedMessage
   heldUntilMs: number
+  hasBody: boolean
 }
 
 const idOf = ({ alertId, subscriberId, channel }: Notice): string => `${alertId} ${subscriberId} ${channel}`
 const byId = (a: MessageRow, b: MessageRow): number => (a.message.id < b.message.id ? -1 : 1)
 const isSettled = (row: MessageRow): boolean => ['sent', 'failed', 'dropped'].includes(row.message.state)
+const isSettledBefore = (row: MessageRow, timeMs: number): boolean =>
+  isSettled(row) && (row.message.settledAtMs ?? Number.POSITIVE_INFINITY) < timeMs
 
 /** Empty. */
 export function createFakeOutbox({ standing, membership, onProgress }: FakeOutboxParts): Outbox {
@@ -47,7 +50,8 @@ export function createFakeOutbox({ standing, membership, onProgress }: FakeOutbo
     for (const row of messages.values()) {
       if (row.message.subscriberId !== id) continue
       const state = row.message.state === 'sent' ? 'sent' : 'dropped'
-      row.message = { ...row.message, recipient: '', state }
+      const settledAtMs = row.message.settledAtMs ?? row.message.postedAtMs
+      row.message = { ...row.message, recipient: '', state, settledAtMs, lastError: null }
     }
   }
 
@@ -68,7 +72,7 @@ export function createFakeOutbox({ standing, membership, onProgress }: FakeOutbo
       settledAtMs: null,
       lastError: null,
     }
-    messages.set(message.id, { message: posted, heldUntilMs: 0 })
+    messages.set(message.id, { message: posted, heldUntilMs: 0, hasBody: true })
     return true
   }
 
@@ -77,8 +81,8 @@ export function createFakeOutbox({ standing, membership, onProgress }: FakeOutbo
       .map(row => row.message)
       .filter(message => message.subscriberId === subscriberId && message.content.kind === kind)
 
-  const count = (isCounted: (message: PostedMessage) => boolean): number =>
-    [...messages.values()].filter(row => isCounted(row.message)).length
+  const count = (isCounted: (message: PostedMessage, hasBody: boolean) => boolean): number =>
+    [...messages.values()].filter(row => isCounted(row.message, row.hasBody)).length
 
   return {
     async decide({ notices: decided, suppressed, progress }) {
@@ -159,14 +163,14 @@ export function createFakeOutbox({ standing, membership, onProgress }: FakeOutbo
       row.message = { ...row.message, state, settledAtMs: nowMs, lastError: error }
     },
     async retryFailed(nowMs) {
-      const failed = [...messages.values()].filter(row => row.message.state === 'failed')
+      const failed = [...messages.values()].filter(row => row.hasBody && row.message.state === 'failed')
       for (const row of failed) {
         row.message = { ...row.message, state: 'waiting', attempts: 0, dueAtMs: nowMs, settledAtMs: null }
       }
       return failed.length
     },
     async messages(limit) {
-      const all = [...messages.values()]
+      const all = [...messages.values()].filter(row => row.hasBody)
       all.sort((a, b) => b.message.postedAtMs - a.message.postedAtMs || byId(a, b))
       return all.slice(0, limit).map(row => row.message)
     },
@@ -174,7 +178,7 @@ export function createFakeOutbox({ standing, membership, onProgress }: FakeOutbo
       return {
         waiting: count(({ state }) => state === 'waiting'),
         sending: count(({ state }) => state === 'sending'),
-        failed: count(({ state }) => state === 'failed'),
+        failed: count(({ state }, hasBody) => hasBody && state === 'failed'),
         sentSince: count(({ state, settledAtMs }) => state === 'sent' && (settledAtMs ?? 0) >= sinceMs),
       }
     },
@@ -192,6 +196,28 @@ export function createFakeOutbox({ standing, membership, onProgress }: FakeOutbo
         if (reason !== null && notice.decidedAtMs >= sinceMs) counts[reason] = (counts[reason] ?? 0) + 1
       }
       return counts
+    },
+    async forgetBodies(settledBeforeMs) {
+      const old = [...messages.values()].filter(row => row.hasBody && isSettledBefore(row, settledBeforeMs))
+      for (const row of old) {
+        row.hasBody = false
+        row.message = { ...row.message, recipient: '', lastError: null }
+      }
+      return old.length
+    },
+    async forgetDecisions(beforeMs) {
+      const before = notices.size + messages.size
+      for (const [key, { notice, reason, messageId }] of notices) {
+        const closedAtMs = standing(notice.alertId)?.closedAtMs
+        const isNews = closedAtMs === null || (closedAtMs !== undefined && closedAtMs >= beforeMs)
+        const isDone = reason !== null || messageId !== null
+        if (isDone && !isNews && notice.decidedAtMs < beforeMs) notices.delete(key)
+      }
+      const named = new Set([...notices.values()].map(row => row.messageId))
+      for (const [id, row] of messages) {
+        if (!row.hasBody && isSettledBefore(row, beforeMs) && !named.has(id)) messages.delete(id)
+      }
+      return before - notices.size - messages.size
     },
   }
 }

@@ -32,6 +32,7 @@ const WISHES = [
   wishes('daily', {}, 'Asia/Kathmandu'),
 ]
 const KEYS = ['genre:techno', 'country:de', 'all'] as const
+const [FORGET_SHARE, AGAIN_SHARE] = [0.3, 0.1]
 const KINDS = ['rise', 'drop', 'emerging'] as const
 
 interface Outcome {
@@ -93,6 +94,7 @@ async function runMailSeed(seed: number): Promise<Outcome> {
   }
 
   const alerts: Alert[] = []
+  let [forgotten, again] = [0, 0]
   const waves = 1 + rng.int(4)
   for (let wave = 0; wave < waves; wave++) {
     const records = Array.from({ length: 1 + rng.int(4) }, (_, i) => {
@@ -107,6 +109,13 @@ async function runMailSeed(seed: number): Promise<Outcome> {
     const untilStep = scheduler.steps + 100 + rng.int(900)
     while (scheduler.steps < untilStep) {
       if (rng.unit() < plan.faultShare * 3) strike(running)
+      // What was sent is forgotten at once, and what was told comes again: neither tells anybody twice.
+      if (rng.unit() < FORGET_SHARE)
+        forgotten += await mail.delivery.outbox.forgetBodies(Number.MAX_SAFE_INTEGER)
+      if (rng.unit() < AGAIN_SHARE) {
+        await storage.log.append(alerts.map(record => ({ topic: 'alerts', partition: 0, record })))
+        again++
+      }
       await go()
     }
   }
@@ -122,7 +131,8 @@ async function runMailSeed(seed: number): Promise<Outcome> {
     for (const process of places) process?.jumpClock(12 * HOUR_MS)
   }
   await goOn(ROUND_MS)
-  return { mail, alerts, faults: running.faults, scheduler }
+  const faults = new Map([...running.faults, ['forgotten', forgotten], ['again', again]])
+  return { mail, alerts, faults, scheduler }
 }
 
 /** What is wrong: each (alert, subscriber, channel) once by id, repeats equal, nothing left over. */
@@ -181,6 +191,8 @@ it(`[N34] ${seeds.length} seeds: whatever dies, hangs or answers twice, each ale
     'later',
     'hung up',
     'repeats',
+    'forgotten',
+    'again',
   ]) {
     expect([what, (seen.get(what) ?? 0) >= 10]).toEqual([what, true])
   }

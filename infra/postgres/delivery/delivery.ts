@@ -5,6 +5,7 @@ import type { Database } from './database.ts'
 import { createMessages } from './messages.ts'
 import { createNotices } from './notices.ts'
 import { createReportRuns } from './report-runs.ts'
+import { forgetBodies, forgetDecisions } from './retention.ts'
 import { createSubscribers } from './subscribers.ts'
 
 export interface Delivery {
@@ -20,7 +21,12 @@ export function createDelivery(database: Database): Delivery {
     alertBook: createAlertBook(database),
     globalMutes: createGlobalMutes(database),
     subscribers: createSubscribers(database),
-    outbox: { ...createNotices(database), ...createMessages(database) },
+    outbox: {
+      ...createNotices(database),
+      ...createMessages(database),
+      forgetBodies: settledBeforeMs => forgetBodies(database, settledBeforeMs),
+      forgetDecisions: beforeMs => forgetDecisions(database, beforeMs),
+    },
     reportRuns: createReportRuns(database),
   }
 }

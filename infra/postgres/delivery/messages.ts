@@ -100,7 +100,7 @@ async function counts(database: Database, sinceMs: number): Promise<OutboxCounts
   const count = (condition: string) => `(count(*) FILTER (WHERE ${condition}))::float8`
   const rows = await database.rows<OutboxCounts>(
     `SELECT ${count(`state = 'waiting'`)} AS waiting, ${count(`state = 'sending'`)} AS sending,
-       ${count(`state = 'failed'`)} AS failed,
+       ${count(`state = 'failed' AND content IS NOT NULL`)} AS failed,
        ${count(`state = 'sent' AND settled_at >= $1`)} AS "sentSince" FROM outbox`,
     [instantText(sinceMs)],
   )
@@ -109,7 +109,14 @@ async function counts(database: Database, sinceMs: number): Promise<OutboxCounts
 
 type MessagePart = Omit<
   Outbox,
-  'decide' | 'openNotices' | 'carry' | 'closedFor' | 'decidedOn' | 'suppressedSince'
+  | 'decide'
+  | 'openNotices'
+  | 'carry'
+  | 'closedFor'
+  | 'decidedOn'
+  | 'suppressedSince'
+  | 'forgetBodies'
+  | 'forgetDecisions'
 >
 
 export function createMessages(database: Database): MessagePart {
@@ -151,14 +158,15 @@ export function createMessages(database: Database): MessagePart {
     async retryFailed(nowMs) {
       const again = await database.rows(
         `UPDATE outbox SET state = 'waiting', attempts = 0, due_at = $1, settled_at = NULL
-         WHERE state = 'failed' RETURNING id`,
+         WHERE state = 'failed' AND content IS NOT NULL RETURNING id`,
         [instantText(nowMs)],
       )
       return again.length
     },
     messages: limit =>
       database.rows<PostedMessage>(
-        `SELECT ${columnsOf('outbox')} FROM outbox ORDER BY posted_at DESC, id LIMIT $1`,
+        `SELECT ${columnsOf('outbox')} FROM outbox WHERE content IS NOT NULL
+         ORDER BY posted_at DESC, id LIMIT $1`,
         [limit],
       ),
     counts: sinceMs => counts(database, sinceMs),

@@ -39,7 +39,9 @@ async function forgetTraces(client: ClientBase, ids: readonly string[]): Promise
     [ids],
   )
   await client.query(
-    `UPDATE outbox SET recipient = '', state = CASE state WHEN 'sent' THEN state ELSE 'dropped' END
+    `UPDATE outbox SET recipient = '', last_error = NULL,
+       state = CASE state WHEN 'sent' THEN state ELSE 'dropped' END,
+       settled_at = coalesce(settled_at, posted_at)
      WHERE subscriber_id = ANY($1)`,
     [ids],
   )
