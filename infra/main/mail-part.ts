@@ -48,12 +48,13 @@ export interface Mail extends DeliveryStore {
 
 type MailConfig = Pick<
   Config,
-  'dataDir' | 'smtpUrl' | 'mailFrom' | 'operatorEmail' | 'webhookUrl' | 'webhookSecret'
+  'dataDir' | 'smtpUrl' | 'smtpTimeoutMs' | 'mailFrom' | 'operatorEmail' | 'webhookUrl' | 'webhookSecret'
 >
 
 /** The mail server that is configured; else, and for what is played again, a folder with the mode's data. */
-export function createMailer({ smtpUrl: url, mailFrom: from, ...config }: MailConfig, mode: Mode): Mailer {
-  if (url !== null && mode !== 'recorded') return createSmtpMailer({ url, from })
+export function createMailer(config: MailConfig, mode: Mode): Mailer {
+  const { smtpUrl: url, smtpTimeoutMs: timeoutMs, mailFrom: from } = config
+  if (url !== null && mode !== 'recorded') return createSmtpMailer({ url, from, timeoutMs })
   return createMailFolder({ dir: path.join(modeDir(config as Config, mode), 'mail'), from })
 }
 

@@ -1,4 +1,4 @@
-// Two mailers of the built program, killed at random, on a mail server that refuses, puts off and hangs up.
+// Two mailers of the built program, killed at random, on a mail server that refuses, is late and hangs up.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -16,7 +16,7 @@ import type { Interest, OutboxMessage } from '../../schemas/subscriptions.ts'
 import { wishes } from '../support/alert-mailer.ts'
 import { builtCli } from '../support/built.ts'
 import { end, hasEnded, type Running, startStages } from '../support/processes.ts'
-import { type SmtpFault, startSmtpServer, type TestSmtpServer } from '../support/smtp.ts'
+import { type SmtpFault, type SmtpStep, startSmtpServer, type TestSmtpServer } from '../support/smtp.ts'
 import { alertOf } from '../support/told-alerts.ts'
 
 const SEED = Number(process.env.MAILER_SEED ?? 20_261_122)
@@ -28,6 +28,9 @@ const WAVES = 3
 const ALERTS_IN_WAVE = 4
 const STAGES = 'alert-mailer,store-writer'
 const NOBODY = 'nobody@example.org'
+/** What a mailer waits for one letter under fire, and how late a slow server's word comes. */
+const [PATIENCE_MS, LATE_MS] = [1_000, 2_500]
+const CALM_PATIENCE_MS = 60_000
 const SECRET = `whsec_${Buffer.alloc(24, 7).toString('base64')}`
 
 const dataDir = mkdtempSync(join(tmpdir(), 'bct-mailers-'))
@@ -50,6 +53,8 @@ const posts: {
 /** By place in `smtp.received`. */
 const arrivals: { readonly isAnswered: boolean; readonly atMs: number }[] = []
 const killsMs: number[] = []
+/** How often the server's word came too late, by step. */
+const lateAt = new Map<SmtpStep, number>()
 
 const KINDS = ['rise', 'drop', 'emerging'] as const
 const KEYS = ['genre:techno', 'country:de', 'artist:one.bandcamp.com', 'tag:dub'] as const
@@ -82,7 +87,7 @@ const isFor = ({ keys, kinds, minSeverity }: Partial<Interest>, alert: Alert): b
   (kinds?.some(kind => kind === alert.alertKind) ?? true) &&
   (minSeverity !== 'major' || alert.severity === 'major')
 
-function start(): Running {
+function start(patienceMs = PATIENCE_MS): Running {
   const before = new Set(running)
   const where = ['--data-dir', dataDir, '--mode', 'simulated', '--simulator-history-days', '0']
   const rest = [
@@ -99,6 +104,7 @@ function start(): Running {
   startStages(running, STAGES, [cli, 'start', ...where, ...rest], {
     ...process.env,
     BCT_SMTP_URL: smtp.url,
+    BCT_SMTP_TIMEOUT_MS: String(patienceMs),
     BCT_MAIL_FROM: 'Tracker <tracker@example.org>',
     BCT_WEBHOOK_URL: `http://127.0.0.1:${port}/`,
     BCT_WEBHOOK_SECRET: SECRET,
@@ -128,12 +134,24 @@ function chaos(rng: Rng): void {
   smtp.behave((step, to) => {
     if (step === 'rcpt' && to === NOBODY) return { code: 550, says: '5.1.1 no such mailbox' }
     const dice = rng.unit()
-    if (step === 'rcpt' || step === 'connect') return dice < 0.04 ? later : dice < 0.08 ? 'drop' : null
+    const late = (): SmtpFault => {
+      lateAt.set(step, (lateAt.get(step) ?? 0) + 1)
+      return { lateMs: LATE_MS }
+    }
+    // Each step's word is late once, whatever the dice.
+    const isLate = !lateAt.has(step)
+    if (step === 'ready') return isLate || dice < 0.04 ? late() : null
+    if (step === 'rcpt' || step === 'connect') {
+      if (isLate) return late()
+      if (dice < 0.04) return later
+      return dice < 0.08 ? 'drop' : dice < 0.11 ? late() : null
+    }
     if (step === 'data') return dice < 0.05 ? 'drop' : null
     if (step !== 'dot') return null
-    const isAnswered = dice >= 0.08
+    // Late is too late: the letter is there, and whoever sent it has gone by then.
+    const isAnswered = !isLate && dice >= 0.16
     arrivals.push({ isAnswered, atMs: Date.now() })
-    return isAnswered ? null : 'drop'
+    return isAnswered ? null : isLate || dice >= 0.08 ? late() : 'drop'
   })
 }
 
@@ -168,7 +186,7 @@ async function live(rng: Rng, onLife: (life: number) => Promise<void>): Promise<
     await onLife(life)
     const one = start()
     await until('a mailer', () => one.said.includes('mail goes to'))
-    await pause(rng.int(4_000))
+    await pause(rng.int(6_000))
     expect([hasEnded(one), one.said]).toEqual([false, one.said])
     await end(running, one, 'SIGKILL')
     killsMs.push(Date.now())
@@ -243,8 +261,8 @@ it(`[N33] ${2 * KILLS} times SIGKILL of two mailers: each alert reaches each fol
   const early = arrivals.length
   calm()
   await letTimePass()
-  start()
-  start()
+  start(CALM_PATIENCE_MS)
+  start(CALM_PATIENCE_MS)
   const followers = PEOPLE + 1
   await until('everything', async () => {
     const { rows } = await client.query<{ open: number; done: number }>(
@@ -292,9 +310,13 @@ it(`[N33] ${2 * KILLS} times SIGKILL of two mailers: each alert reaches each fol
   expect(rows.filter(row => row.state !== (row.recipient === NOBODY ? 'failed' : 'sent'))).toEqual([])
   // The trouble was real: much arrived before the last kill, and some of it twice.
   console.log(
-    `${early} of ${letters.length} letters came under fire, ${letters.length - byId.size} of them again`,
+    `${early} of ${letters.length} letters came under fire, ${letters.length - byId.size} of them again; late`,
+    Object.fromEntries(lateAt),
   )
-  expect(early).toBeGreaterThan(20)
+  expect(early).toBeGreaterThan(10)
+  for (const step of ['connect', 'ready', 'dot'] as const) {
+    expect([step, (lateAt.get(step) ?? 0) > 0]).toEqual([step, true])
+  }
   await log.close()
 }, 240_000)
 

@@ -145,6 +145,7 @@ describe('what it refuses', () => {
     logLevel: ['trace', 'INFO'],
     publicUrl: ['example.org', 'https://u:p@x', 'ftp://x'],
     signUp: ['yes', ''],
+    smtpTimeoutMs: ['999', '120001', '2m'],
     smtpUrl: ['host:25', 'http://host', 'smtp://a b'],
     mailFrom: ['', 'nobody', 'A <a@b>\r\nBcc: c@d', 'A "<a@b>'],
     operatorEmail: ['nobody', 'a@b, c@d', 'a@b\n'],

@@ -17,6 +17,8 @@ import {
 } from '../support/smtp.ts'
 
 const never = new AbortController().signal
+/** Of a mailer that does not wait for long. */
+const PATIENCE_MS = 400
 const sender = parseSender(SENDER)
 let server: TestSmtpServer
 let mailer: ReturnType<typeof createSmtpMailer>
@@ -109,7 +111,7 @@ describe('a mail server that goes away', () => {
     expect(first!.raw.equals(second!.raw)).toBe(true)
   })
 
-  test.each<SmtpStep>(['connect', 'rcpt', 'data', 'dot'])(
+  test.each<SmtpStep>(['connect', 'rcpt', 'ready', 'data', 'dot'])(
     '[N43] into silence at %s: an outage in time',
     async step => {
       await start({}, 300)
@@ -117,6 +119,41 @@ describe('a mail server that goes away', () => {
       await expect(send()).rejects.toMatchObject({ name: 'OutageError', code: 'smtp-timeout' })
     },
   )
+
+  test.each<SmtpStep>(['connect', 'mail', 'rcpt', 'ready'])(
+    '[N98] whose word comes too late at %s, before the letter: nothing is there, and it goes again',
+    async step => {
+      await start({}, PATIENCE_MS)
+      at(step, { lateMs: 2 * PATIENCE_MS })
+      await expect(send()).rejects.toMatchObject({ name: 'OutageError', code: 'smtp-timeout' })
+      expect(server.received).toEqual([])
+      server.behave(() => null)
+      expect(await send()).toEqual({ kind: 'accepted' })
+      expect(server.received).toHaveLength(1)
+    },
+  )
+
+  test('[N98] whose word comes too late behind the letter: both copies have one Message-ID and the same bytes', async () => {
+    await start({}, PATIENCE_MS)
+    at('dot', { lateMs: 2 * PATIENCE_MS })
+    await expect(send()).rejects.toMatchObject({ name: 'OutageError', code: 'smtp-timeout' })
+    expect(server.received).toHaveLength(1)
+    server.behave(() => null)
+    expect(await send()).toEqual({ kind: 'accepted' })
+    const ids = await Promise.all(server.received.map(async ({ raw }) => (await parseMail(raw)).messageId))
+    expect(ids).toEqual([ids[0], ids[0]])
+    const [first, second] = server.received
+    expect(first!.raw.equals(second!.raw)).toBe(true)
+  })
+
+  test('[N98] whose word comes late, but in time, has taken the letter once', async () => {
+    await start()
+    for (const step of ['connect', 'ready', 'dot'] as const) {
+      at(step, { lateMs: PATIENCE_MS })
+      expect(await send()).toEqual({ kind: 'accepted' })
+    }
+    expect(server.received).toHaveLength(3)
+  })
 
   test('[N43] or is not there at all', async () => {
     await start()

@@ -4,11 +4,21 @@ import type { AddressInfo } from 'node:net'
 import PostalMime, { type Email } from 'postal-mime'
 import { SMTPServer, type SMTPServerOptions, type SMTPServerSession } from 'smtp-server'
 
-/** Where in a delivery the server speaks: `data` is amid the letter, `dot` behind its last line. */
-export type SmtpStep = 'connect' | 'auth' | 'mail' | 'rcpt' | 'data' | 'dot'
+/**
+ * Where in a delivery the server speaks: `ready` is its word that the letter may come, `data` amid the letter,
+ * `dot` behind its last line.
+ */
+export type SmtpStep = 'connect' | 'auth' | 'mail' | 'rcpt' | 'ready' | 'data' | 'dot'
 
-/** A refusal with its code, a connection that ends without a word, or silence until the server stops. */
-export type SmtpFault = { readonly code: number; readonly says: string } | 'drop' | 'hang'
+/**
+ * A refusal with its code, a word that comes late, a connection that ends without one, or silence until the
+ * server stops.
+ */
+export type SmtpFault =
+  | { readonly code: number; readonly says: string }
+  | { readonly lateMs: number }
+  | 'drop'
+  | 'hang'
 
 export interface ReceivedMail {
   readonly from: string
@@ -43,6 +53,9 @@ export const parseMail = (raw: Uint8Array): Promise<Email> => PostalMime.parse(r
 
 type Done = (error?: Error | null) => void
 
+const isLate = (what: SmtpFault | null): what is { readonly lateMs: number } =>
+  typeof what === 'object' && what !== null && 'lateMs' in what
+
 const refusal = ({ code, says }: { readonly code: number; readonly says: string }): Error =>
   Object.assign(new Error(says), { responseCode: code })
 
@@ -61,12 +74,36 @@ export async function startSmtpServer(options: SmtpServerOptions = {}): Promise<
     }
   }
 
-  /** Goes on, refuses, drops or hangs at a step. */
+  const waiting = new Set<NodeJS.Timeout>()
+  function later({ lateMs }: { readonly lateMs: number }, go: () => void): void {
+    const timer = setTimeout(() => {
+      waiting.delete(timer)
+      go()
+    }, lateMs)
+    waiting.add(timer)
+  }
+
+  /** The word that the letter may come is the library's own: it is held on its way out. */
+  function holdReady(id: string): void {
+    const connection = [...server.connections].find(({ session }) => session.id === id)
+    if (connection === undefined) return
+    const send = connection.send.bind(connection)
+    connection.send = (code, ...rest) => {
+      const what =
+        code === 354 ? fault('ready', connection.session.envelope.rcptTo.at(-1)?.address ?? '') : null
+      if (what === 'hang') return
+      if (isLate(what)) later(what, () => send(code, ...rest))
+      else send(code, ...rest)
+    }
+  }
+
+  /** Goes on, at once or late, refuses, drops or hangs at a step. */
   function at(step: SmtpStep, session: SMTPServerSession, done: Done): void {
     const to = session.envelope?.rcptTo.at(-1)?.address ?? ''
     const what = fault(step, to)
     if (what === 'hang') return
     if (what === 'drop') drop(session.id)
+    else if (isLate(what)) later(what, done)
     else if (what !== null) done(refusal(what))
     else done()
   }
@@ -74,6 +111,7 @@ export async function startSmtpServer(options: SmtpServerOptions = {}): Promise<
   const handlers: SMTPServerOptions = {
     onConnect(session, done) {
       connections++
+      holdReady(session.id)
       at('connect', session, done)
     },
     onAuth(auth, session, done) {
@@ -98,7 +136,7 @@ export async function startSmtpServer(options: SmtpServerOptions = {}): Promise<
       })
       stream.on('end', () => {
         if (what === 'drop' || what === 'hang') return
-        if (what !== null) return done(refusal(what))
+        if (what !== null && !isLate(what)) return done(refusal(what))
         const { mailFrom, rcptTo } = session.envelope
         lastWasSecure = session.secure
         received.push({
@@ -140,6 +178,7 @@ export async function startSmtpServer(options: SmtpServerOptions = {}): Promise<
     },
     async stop() {
       const closed = new Promise<void>(resolve => server.close(() => resolve()))
+      for (const timer of waiting) clearTimeout(timer)
       drop()
       await closed
     },

@@ -1,12 +1,15 @@
 // Keys of the configuration: how alerts and reports reach people.
 import { z } from 'zod'
-import { baseUrl } from '../config-values.ts'
+import { baseUrl, milliseconds } from '../config-values.ts'
 import { docs } from './docs.ts'
 
 const SMTP = /^smtps?:\/\/(?:[^\s/@]+@)?[^\s/@:]+(?::\d{1,5})?\/?(?:\?[^\s#]*)?$/
 const ADDRESS = /^[^\s@<>"(),:;[\]\\]{1,64}@[a-z0-9.-]{1,255}$/i
 /** `Name <address>` or an address alone. */
 const SENDER = /^(?:[^<>\r\n"]{0,100}<([^<>]+)>|([^<>\s]+))$/
+
+/** A mailer holds what it sends for five minutes, and begins within two. */
+const MAX_SMTP_TIMEOUT_MS = 120_000
 
 /** Empty: null. */
 const orNull = (isGood: (text: string) => boolean, error: string) =>
@@ -40,6 +43,12 @@ export const mailKeys = {
       secret: true,
     },
   ),
+  smtpTimeoutMs: milliseconds(1_000, MAX_SMTP_TIMEOUT_MS).register(docs, {
+    default: '120000',
+    says: 'How long the mail server may take for one letter, in milliseconds; then it is tried again later',
+    group: 'Mail',
+    value: 'MS',
+  }),
   mailFrom: z
     .string()
     .refine(text => {
