@@ -1,7 +1,7 @@
 // An alert in words: the same sentence in the feed, on the page and wherever else one line must do.
 import type { Alert } from './alerts.ts'
 import { dimensionOf, type Key, keyValue } from './keys.ts'
-import { countryLabel, formatLabel, genreLabel } from './names.ts'
+import { artistLabel, countryLabel, formatLabel, genreLabel } from './names.ts'
 import { safeText } from './safe-text.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from './time.ts'
 
@@ -29,7 +29,7 @@ export function keyName(key: Key, artistName = ''): string {
       return formatLabel(value)
     case 'artist':
       // The page's host is who it is; its releases say how the name is written.
-      return safeText(artistName, MAX_NAME_CHARS) || safeText(value, MAX_NAME_CHARS)
+      return safeText(artistLabel(artistName, value), MAX_NAME_CHARS) || safeText(value, MAX_NAME_CHARS)
     default:
       return safeText(value, MAX_NAME_CHARS) || safeText(key, MAX_NAME_CHARS)
   }

@@ -35,6 +35,14 @@ export function genreLabel(slug: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
+/** Names that many labels share, and that say nothing of whose page it is. */
+const NOBODY = /^(various(\s+artists?)?|v\.?\s?\/?\s?a\.?)$/i
+
+/** How an artist's page is called: as its newest release says, or by its host where that names nobody. */
+export function artistLabel(name: string, host: string): string {
+  return NOBODY.test(name.trim()) ? host : name
+}
+
 let regionNames: Intl.DisplayNames | null = null
 
 /**

@@ -1,7 +1,7 @@
 // How numbers, money and times are shown to people, and names, which others share.
 import { safeText } from './safe-text.ts'
 
-export { countryFlag, countryLabel, formatLabel, genreLabel } from '../../schemas/names.ts'
+export { artistLabel, countryFlag, countryLabel, formatLabel, genreLabel } from '../../schemas/names.ts'
 
 // ---------------------------------------------------------------- numbers
 

@@ -44,6 +44,8 @@ const SYSTEM_ERRORS: Readonly<Record<string, { readonly exitCode: ExitCode; read
   },
   EACCES: { exitCode: EXIT.precondition, fix: 'check who owns it and who may write to it' },
   EPERM: { exitCode: EXIT.precondition, fix: 'check who owns it and who may write to it' },
+  ENOTDIR: { exitCode: EXIT.precondition, fix: 'a file is in the way: choose another folder' },
+  EEXIST: { exitCode: EXIT.precondition, fix: 'a file is in the way: choose another folder' },
   ENOSPC: { exitCode: EXIT.precondition, fix: 'free some disk space' },
   EROFS: { exitCode: EXIT.precondition, fix: 'choose a folder that can be written to with --data-dir' },
 }

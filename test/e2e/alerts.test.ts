@@ -59,13 +59,16 @@ describe('moving now', () => {
     const rows = await page.$$eval('.movers .mover', all =>
       all.map(row => (row.textContent ?? '').replace(/\s+/g, ' ')),
     )
-    expect(rows[0]).toMatch(/▲ Rising 3\.1× 64 purchases in 1 h, usual 15–28.*extremely unusual.*for 40 min/)
+    expect(rows[0]).toMatch(
+      /▲ Rising 3\.1× 64 purchases in 1 h, usual 15–28.*extremely unusual ?as of \d\d:\d\d›$/,
+    )
     expect(rows[1]).toMatch(/✦ Emerging 14× 31 purchases in 24 h.*1 release = 58%/)
     expect(rows[2]).toMatch(
-      /▼ Falling 0\.4× 14 purchases in 6 h, usual 26–41.*unusual, as far as is known.*learning: day 9 of 21/,
+      /▼ Falling 0\.4× 14 purchases in 6 h, usual 26–41.*unusual, as far as is known ?as of/,
     )
     expect(await page.$$eval('.movers .spark', all => all.length)).toBe(3)
-    expect(await textOf(page, '.nav .count')).toBe('3 open')
+    expect(rows.join()).not.toContain('learning')
+    expect(await textOf(page, '.nav .count')).toBe('1 major')
     await shot(page, 'movers')
     expect(problems).toEqual([])
     await page.close()
@@ -87,6 +90,23 @@ describe('moving now', () => {
     expect(await names(page, '.movers')).toEqual(['Jazz', 'Electronic', 'Hollow Choir', 'Sweden'])
     await page.keyboard.press('p')
     await movers(page, ['Jazz', 'Folk', 'Hollow Choir', 'Sweden'])
+    expect(problems).toEqual([])
+    await page.close()
+  })
+
+  it('leaves out what is open and tells of the day before yesterday, and counts it behind the list [U13]', async () => {
+    const old = Date.now() - 30 * HOUR_MS
+    server.alerts = [
+      ...server.alerts,
+      makeAlert(80, { key: 'genre:polka', severity: 'major', openedAtMs: old }),
+    ]
+    const { page, problems } = await openPage(browser, server.url)
+    await movers(page, ['Electronic', 'Hollow Choir', 'Sweden'])
+    expect(await textOf(page, '.mover-more')).toBe('1 more open')
+    expect(await textOf(page, '.nav .count')).toBe('1 major')
+    await page.click('.mover-more a')
+    await listed(page, ['Electronic', 'Sweden', 'Hollow Choir', 'Polka'])
+    expect(await textOf(page, '.screen-head')).toContain('4 open, 3 of them of the last day')
     expect(problems).toEqual([])
     await page.close()
   })

@@ -99,6 +99,24 @@ describe('the first view', () => {
 })
 
 describe('filters and ranges', () => {
+  it('go along into the file of sales, by its link and by its key', async () => {
+    const { page, problems } = await openPage(browser, `${server.url}/?range=7d&genre=metal&measure=usd`)
+    await loaded(page)
+    expect(await page.$eval('#export', a => a.getAttribute('href'))).toBe(
+      '/api/v1/export.csv?range=7d&genre=metal&tz=60',
+    )
+    await page.$eval('#export', a => {
+      a.addEventListener('click', event => {
+        event.preventDefault()
+        document.title = 'asked for the file'
+      })
+    })
+    await page.keyboard.press('e')
+    await page.waitForFunction(() => document.title === 'asked for the file')
+    expect(problems).toEqual([])
+    await page.close()
+  })
+
   it('are set by a click, stand in the URL, and Back takes them off one by one [U1]', async () => {
     const { page, problems } = await openPage(browser, server.url)
     await loaded(page)

@@ -10,6 +10,7 @@ import {
   confidenceOf,
   factorText,
   isAtLeast,
+  isPresent,
   learningDayOf,
   notesOf,
 } from '../../dashboard/web/src/state/alert-words.ts'
@@ -139,6 +140,15 @@ describe('an alert in words', () => {
     expect(learningDayOf(0, 1)).toBe(1)
     expect(learningDayOf(0, 20.5 * DAY_MS)).toBe(21)
     expect(learningDayOf(0, 21 * DAY_MS)).toBeNull()
+  })
+  test('is of the present while its window, or the day behind it, holds the newest sales', () => {
+    const hour = alertOf(1, { windowEndMs: 0, windowMs: HOUR_MS })
+    const week = alertOf(2, { windowEndMs: 0, windowMs: 7 * DAY_MS })
+    const at = (ms: number | null) => [isPresent(hour, ms), isPresent(week, ms)]
+    expect(at(null)).toEqual([true, true])
+    expect(at(DAY_MS - 1)).toEqual([true, true])
+    expect(at(DAY_MS)).toEqual([false, true])
+    expect(at(7 * DAY_MS)).toEqual([false, false])
   })
   test('stands before what is less severe, then before what is older', () => {
     const all = [

@@ -3,7 +3,14 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ApiSoldItem } from '../../dashboard/core/api.ts'
 import { coveredHours, timeTicks } from '../../dashboard/core/axis.ts'
-import { changeOf, countryFlag, countryLabel, genreLabel, moneyText } from '../../dashboard/core/display.ts'
+import {
+  artistLabel,
+  changeOf,
+  countryFlag,
+  countryLabel,
+  genreLabel,
+  moneyText,
+} from '../../dashboard/core/display.ts'
 import {
   advance,
   enqueue,
@@ -99,6 +106,13 @@ describe('addresses', () => {
 })
 
 describe('names, money and changes', () => {
+  it('of a page that sells what many made are its host', () => {
+    const host = 'label.bandcamp.com'
+    for (const name of ['Various Artists', 'various', ' VARIOUS ARTISTS ', 'V/A', 'VA', 'v.a.'])
+      expect(artistLabel(name, host)).toBe(host)
+    for (const name of ['Various Cruelties', 'VAST', 'Nova', '', 'Vivaldi'])
+      expect(artistLabel(name, host)).toBe(name)
+  })
   it('say what they are, also where it is not known', () => {
     expect([genreLabel('r-b-soul'), genreLabel('hip-hop-rap'), genreLabel('unknown')]).toEqual([
       'R&B/soul',

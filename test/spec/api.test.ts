@@ -316,6 +316,16 @@ describe('security', () => {
     expect(headers.get('x-powered-by')).toBeNull()
   })
 
+  test('an address that leads nowhere is a page for a browser, and a problem for a program', async () => {
+    await open()
+    const page = await get('/nowhere', { headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } })
+    expect([page.status, page.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8'])
+    expect(await page.text()).toContain('<a href="/alerts">')
+    const problem = await get('/nowhere')
+    expect(problem.status).toBe(404)
+    expect(await problem.json()).toMatchObject({ error: { code: 'not-found' } })
+  })
+
   test('covers of the simulated world are drawn here, and every answer names them', async () => {
     const artwork = (url: string) =>
       url.endsWith('a0000000001_7.jpg') ? '<svg xmlns="http://www.w3.org/2000/svg"/>' : null

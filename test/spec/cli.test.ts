@@ -87,12 +87,14 @@ describe('exit codes', () => {
       new SetupError('the server is too old', 'upgrade it'),
       system('EADDRINUSE'),
       system('EACCES'),
+      system('ENOTDIR'),
       new TypeError('undefined is not a function'),
       'thrown text',
     ].map(error => endingOf(error))
     expect(endings.map(e => [e.exitCode, e.bug])).toEqual([
       [5, false],
       [1, false],
+      [5, false],
       [5, false],
       [5, false],
       [5, false],

@@ -77,6 +77,9 @@ describe('bct subscribers', () => {
       },
     })
     await subscribers('add', 'bob@example.org', '--no-alerts', '--report')
+    const byDefault = await subscribers('add', 'cat@example.org')
+    expect(byDefault.stderr).toContain('notable and above')
+    await subscribers('remove', 'cat@example.org', '--yes')
     expect((await subscribers('list')).stdout).toMatch(
       /ann@example\.org +active.*\nbob@example\.org +active +report +UTC\n/,
     )

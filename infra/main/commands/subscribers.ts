@@ -72,7 +72,7 @@ export const command: CommandModule = {
       .option('--tag <TAGS>', 'add: tags')
       .option('--format <FORMATS>', 'add: formats: vinyl, cassette, …')
       .option('--kinds <KINDS>', `add: of ${FOLLOWED_KINDS.join(', ')} (default: all)`)
-      .option('--severity <SEVERITY>', `add: ${SEVERITIES.join(', ')}: this and above`, 'info')
+      .option('--severity <SEVERITY>', `add: ${SEVERITIES.join(', ')}: this and above`, 'notable')
       .option('--frequency <HOW>', `add: ${FREQUENCIES.join(', ')}`, 'instant')
       .option('--zone <ZONE>', 'add: time zone of their day, such as Europe/Berlin (default: reportZone)')
       .option('--report', 'add: the daily report too')

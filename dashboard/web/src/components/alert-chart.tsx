@@ -97,7 +97,7 @@ export function AlertChart({ alert }: { alert: ApiAlert }): JSX.Element | null {
     <div class="alert-chart">
       <div class="alert-chart-head">
         <h3>Purchases by hour</h3>
-        <ul class="legend" aria-hidden="true">
+        <ul class={`legend ${KIND_WORDS[alert.alertKind].tone}`} aria-hidden="true">
           {!asTable && <li class="key-window">in the window</li>}
           {!asTable && <li class="key-usual">usual range</li>}
         </ul>

@@ -51,9 +51,10 @@ export function Confidence({ alert }: { alert: ApiAlert }): JSX.Element {
   )
 }
 
+/** Without the day of learning, which a list says once for all its rows. */
 export function Badges({ alert }: { alert: ApiAlert }): JSX.Element | null {
   const concentration = concentrationText(alert)
-  const notes = notesOf(alert)
+  const notes = notesOf({ ...alert, learningDay: null })
   if (concentration === null && notes.length === 0) return null
   return (
     <span class="badges">

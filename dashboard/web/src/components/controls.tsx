@@ -2,9 +2,9 @@
 import { signal } from '@preact/signals'
 import type { JSX } from 'preact'
 import { countryFlag, zoneText } from '../../../core/display.ts'
-import { RANGE_MS, RANGES, type RangeName } from '../../../core/query.ts'
+import { API_PATHS, RANGE_MS, RANGES, type RangeName } from '../../../core/query.ts'
 import { fromLocalInput, serverMs, toLocalInput, zoneOffsetMinutes } from '../state/clock.ts'
-import { clearFilters, go, measure, query, setFilter, tables } from '../state/location.ts'
+import { apiQuery, clearFilters, go, measure, query, setFilter, tables } from '../state/location.ts'
 import { summary } from '../state/store.ts'
 import { openSignUp } from '../state/wishes.ts'
 import { FILTER_NAMES, valueLabel } from '../state/words.ts'
@@ -17,6 +17,7 @@ const RANGE_LABELS: Readonly<Record<RangeName, string>> = {
   custom: 'Custom',
 }
 const MINUTE_MS = 60_000
+export const EXPORT_ID = 'export'
 
 /** The custom range is being picked: its fields are open before the range itself changes. */
 const picking = signal(false)
@@ -169,6 +170,16 @@ export function Controls(): JSX.Element {
       >
         <Icon name="bell" /> Alert me
       </button>
+      <a
+        id={EXPORT_ID}
+        class="button small"
+        href={`${API_PATHS.export}.csv?${apiQuery.value}`}
+        download
+        aria-keyshortcuts="E"
+        title="The sales of this view as CSV, with its filters inside (E)"
+      >
+        <Icon name="down" /> CSV
+      </a>
       <Chips />
       {(picking.value || query.value.range === 'custom') && <CustomRange key={`${query.value.fromMs}`} />}
     </div>

@@ -1,19 +1,16 @@
 // "Moving now": the alerts that are open, the most severe and newest first; a click filters the view.
 import type { JSX } from 'preact'
 import type { ApiAlert } from '../../../core/api-alerts.ts'
-import { durationText } from '../../../core/display.ts'
-import { SEVERITY_WORDS } from '../state/alert-words.ts'
-import { hasAlerts, movers } from '../state/alerts.ts'
-import { localTime, serverMs } from '../state/clock.ts'
-import { urlOfPlace, visit } from '../state/location.ts'
+import { hasAlerts, movers, openAlerts } from '../state/alerts.ts'
+import { localDayTime, localTime } from '../state/clock.ts'
+import { query, urlOfPlace, visit } from '../state/location.ts'
 import { ALL_ALERTS, type AlertList, type Place } from '../state/places.ts'
-import { pause } from '../state/store.ts'
 import { Badges, Confidence, KindMark, SizeText, Spark } from './alert-parts.tsx'
 import { Cover } from './cover.tsx'
 import { dimensionWord, KeyLink } from './key-link.tsx'
 import { PlaceLink } from './nav.tsx'
 import { Panel } from './parts.tsx'
-import { NothingMoves } from './quiet.tsx'
+import { Learning, NothingMoves } from './quiet.tsx'
 
 const MAX_ROWS = 6
 
@@ -24,7 +21,6 @@ const listOf = (change: Partial<AlertList>): Place => ({
 
 function Mover({ alert }: { alert: ApiAlert }): JSX.Element {
   const details = listOf({ id: alert.id })
-  const agoMs = (pause.value?.atMs ?? serverMs.value) - alert.openedAtMs
   return (
     <li class="mover" data-alert={alert.id}>
       <Cover url={alert.artUrl} name={alert.key} />
@@ -38,8 +34,9 @@ function Mover({ alert }: { alert: ApiAlert }): JSX.Element {
         </p>
         <p class="mover-facts muted">
           <Confidence alert={alert} />
-          <span>{SEVERITY_WORDS[alert.severity].toLowerCase()}</span>
-          <span title={`Opened ${localTime(alert.openedAtMs)}`}>for {durationText(agoMs)}</span>
+          <span title={`Open since ${localDayTime(alert.openedAtMs)}`}>
+            as of {localTime(alert.windowEndMs)}
+          </span>
           <Badges alert={alert} />
         </p>
       </div>
@@ -51,15 +48,24 @@ function Mover({ alert }: { alert: ApiAlert }): JSX.Element {
   )
 }
 
+function MoversNote(): JSX.Element {
+  const isFiltered = Object.values(query.value.filter).some(value => value !== null)
+  return (
+    <>
+      {isFiltered ? 'in the whole market, ' : ''}against what is usual at this hour of the week <Learning />
+    </>
+  )
+}
+
 export function Movers(): JSX.Element | null {
   if (!hasAlerts.value) return null
   const all = movers.value
-  const more = (all?.length ?? 0) - MAX_ROWS
+  const more = (openAlerts.value?.length ?? 0) - Math.min(all?.length ?? 0, MAX_ROWS)
   return (
     <Panel
       id="movers"
       title="Moving now"
-      note={all !== null && all.length > 0 ? 'against what is usual at this hour of the week' : undefined}
+      note={all !== null && all.length > 0 && <MoversNote />}
       tools={<PlaceLink to={listOf({})}>All alerts</PlaceLink>}
     >
       {all === null ? (

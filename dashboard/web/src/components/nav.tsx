@@ -1,6 +1,6 @@
 // The way between the screens: real links that are followed in place.
 import type { ComponentChildren, JSX } from 'preact'
-import { movers } from '../state/alerts.ts'
+import { majorMovers } from '../state/alerts.ts'
 import { place, urlOfPlace, visit } from '../state/location.ts'
 import { ALL_ALERTS, type Place } from '../state/places.ts'
 import { Icon } from './parts.tsx'
@@ -40,17 +40,17 @@ const SCREENS = [
 ] as const
 
 export function Nav(): JSX.Element {
-  const open = movers.value?.length ?? 0
+  const major = majorMovers.value.length
   return (
     <nav class="nav" aria-label="Screens">
       {SCREENS.map(({ name, icon, to }) => (
         <PlaceLink key={name} to={to} current={place.value.screen === to.screen}>
           <Icon name={icon} />
           <span>{name}</span>
-          {to.screen === 'alerts' && open > 0 && (
-            <span class="count">
-              {open}
-              <span class="only-spoken"> open</span>
+          {to.screen === 'alerts' && major > 0 && (
+            <span class="count" title="Major movements now">
+              {major}
+              <span class="only-spoken"> major</span>
             </span>
           )}
         </PlaceLink>

@@ -2,6 +2,7 @@
 import type { ComponentChildren, JSX } from 'preact'
 import type { Summary } from '../../../core/api.ts'
 import {
+  artistLabel,
   countryFlag,
   countryLabel,
   countText,
@@ -124,7 +125,7 @@ export const TopArtists = (): JSX.Element => (
     label={row => (
       <>
         <Cover url={row.artUrl} name={row.value} />
-        <Text value={row.label} max={80} none={row.value} />
+        <Text value={artistLabel(row.label, row.value)} max={80} none={row.value} />
       </>
     )}
   />

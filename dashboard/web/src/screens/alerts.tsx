@@ -13,16 +13,18 @@ import { Icon } from '../components/parts.tsx'
 import { Learning, NothingMoves } from '../components/quiet.tsx'
 import { askAgain, askMore, hasMore, historyProblem, isAsking, listed } from '../state/alert-history.ts'
 import { SEVERITY_WORDS } from '../state/alert-words.ts'
-import { movers } from '../state/alerts.ts'
-import { localDayTime, localTime, serverMs } from '../state/clock.ts'
+import { movers, openAlerts } from '../state/alerts.ts'
+import { localDay, localDayTime, localTime, serverMs } from '../state/clock.ts'
 import { alertList, listAlerts, visit } from '../state/location.ts'
 import { ALL_ALERTS } from '../state/places.ts'
 import { openSignUp } from '../state/wishes.ts'
 
+/** The day on which it opened stands above it. */
 function lifeText({ openedAtMs, closedAtMs }: ApiAlert): string {
   if (closedAtMs === null)
-    return `open since ${localDayTime(openedAtMs)}, for ${durationText(serverMs.value - openedAtMs)}`
-  return `${localDayTime(openedAtMs)} to ${localTime(closedAtMs)}, lasted ${durationText(closedAtMs - openedAtMs)}`
+    return `open since ${localTime(openedAtMs)}, for ${durationText(serverMs.value - openedAtMs)}`
+  const end = localDay(openedAtMs) === localDay(closedAtMs) ? localTime(closedAtMs) : localDayTime(closedAtMs)
+  return `${localTime(openedAtMs)} to ${end}, lasted ${durationText(closedAtMs - openedAtMs)}`
 }
 
 function Row({ alert, isOpen }: { alert: ApiAlert; isOpen: boolean }): JSX.Element {
@@ -35,7 +37,7 @@ function Row({ alert, isOpen }: { alert: ApiAlert; isOpen: boolean }): JSX.Eleme
       <div class="mover">
         <Cover url={alert.artUrl} name={alert.key} />
         <div class="mover-main">
-          <h2 class="mover-name">
+          <h3 class="mover-name">
             <button
               type="button"
               class="unfold"
@@ -46,7 +48,7 @@ function Row({ alert, isOpen }: { alert: ApiAlert; isOpen: boolean }): JSX.Eleme
               <AlertName alert={alert} />
             </button>{' '}
             <span class="muted">{dimensionWord(alert.dimension)}</span>
-          </h2>
+          </h3>
           <p class="mover-facts">
             <KindMark alert={alert} /> {alert.alertKind !== 'feed-silent' && <SizeText alert={alert} />}
           </p>
@@ -90,6 +92,23 @@ function Nothing(): JSX.Element {
   )
 }
 
+interface Day {
+  readonly day: string
+  readonly rows: readonly ApiAlert[]
+}
+
+/** Rows under the day on which they opened, in their order. */
+function byDay(rows: readonly ApiAlert[]): readonly Day[] {
+  const days: { day: string; rows: ApiAlert[] }[] = []
+  for (const alert of rows) {
+    const day = localDay(alert.openedAtMs)
+    const last = days.at(-1)
+    if (last?.day === day) last.rows.push(alert)
+    else days.push({ day, rows: [alert] })
+  }
+  return days
+}
+
 function List(): JSX.Element {
   const rows = listed.value
   const problem = historyProblem.value
@@ -112,13 +131,17 @@ function List(): JSX.Element {
           ))}
         </ol>
       )}
-      {rows !== null && rows.length > 0 && (
-        <ol>
-          {rows.map(alert => (
-            <Row key={alert.id} alert={alert} isOpen={alert.id === alertList.value.id} />
-          ))}
-        </ol>
-      )}
+      {rows !== null &&
+        byDay(rows).map(({ day, rows: ofDay }) => (
+          <section key={ofDay[0]?.id} class="alert-day" aria-label={day}>
+            <h2>{day}</h2>
+            <ol>
+              {ofDay.map(alert => (
+                <Row key={alert.id} alert={alert} isOpen={alert.id === alertList.value.id} />
+              ))}
+            </ol>
+          </section>
+        ))}
       {rows?.length === 0 && !isAsking.value && <Nothing />}
       {hasMore.value && (
         <button type="button" class="button wide" onClick={askMore}>
@@ -141,7 +164,8 @@ function feedUrl(): string {
 }
 
 export function AlertsScreen(): JSX.Element {
-  const open = movers.value?.length ?? 0
+  const open = openAlerts.value?.length ?? 0
+  const now = movers.value?.length ?? 0
   return (
     <>
       <div class="screen-head">
@@ -149,7 +173,7 @@ export function AlertsScreen(): JSX.Element {
           <h1>Alerts</h1>
           <p class="muted">
             What moves away from what is usual at this hour of the week.
-            {open > 0 && ` ${open} open now.`} <Learning />
+            {open > 0 && ` ${open} open${now < open ? `, ${now} of them of the last day` : ''}.`} <Learning />
           </p>
         </div>
         <p class="screen-ways">

@@ -110,6 +110,13 @@ export function byWeight(a: AlertFacts, b: AlertFacts): number {
   return rankOf(b.severity) - rankOf(a.severity) || b.openedAtMs - a.openedAtMs
 }
 
+/** Longer after the end of its window an alert may be open, but tells of the past. */
+const NOW_MS = DAY_MS
+
+/** Whether its window, or the day behind it, holds the newest sales; true where nothing is known of those. */
+export const isPresent = ({ windowEndMs, windowMs }: AlertFacts, watermarkMs: number | null): boolean =>
+  watermarkMs === null || watermarkMs - windowEndMs < Math.max(NOW_MS, windowMs)
+
 /** One hour with the range in which two of three such hours lie. */
 export interface ChartHour {
   readonly startMs: number

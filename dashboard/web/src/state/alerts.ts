@@ -2,8 +2,8 @@
 import { computed, effect, signal, untracked } from '@preact/signals'
 import { foldAlerts } from '../../../core/alerts.ts'
 import type { ApiAlert } from '../../../core/api-alerts.ts'
-import { byWeight } from './alert-words.ts'
-import { pause, rememberName } from './store.ts'
+import { byWeight, isPresent } from './alert-words.ts'
+import { pause, rememberName, status } from './store.ts'
 
 /** Ten times what the server sends at first; the oldest go. */
 const MAX_ALERTS = 500
@@ -32,10 +32,14 @@ export function takeAlerts(told: readonly ApiAlert[], isFirst: boolean): void {
   latest.value = foldAlerts((isFirst ? null : latest.value) ?? [], told).slice(0, MAX_ALERTS)
 }
 
-/** Open ones that tell of music, the most severe and newest first; null: not known yet. */
-export const movers = computed(
-  () =>
-    alerts.value
-      ?.filter(alert => alert.closedAtMs === null && alert.alertKind !== 'feed-silent')
-      .sort(byWeight) ?? null,
+/** Open ones that tell of music; null: not known yet. */
+export const openAlerts = computed(
+  () => alerts.value?.filter(alert => alert.closedAtMs === null && alert.alertKind !== 'feed-silent') ?? null,
 )
+const watermarkMs = computed(() => status.value?.watermarkMs ?? null)
+/** Those of them that tell of the present, the most severe and newest first. */
+export const movers = computed(
+  () => openAlerts.value?.filter(alert => isPresent(alert, watermarkMs.value)).sort(byWeight) ?? null,
+)
+/** What is worth a look even to one who did not come for it. */
+export const majorMovers = computed(() => movers.value?.filter(({ severity }) => severity === 'major') ?? [])

@@ -1,7 +1,7 @@
 // The keyboard: one key each, never while typing, never with a modifier.
 
 import { RANGES } from '../../../core/query.ts'
-import { pickRange } from '../components/controls.tsx'
+import { EXPORT_ID, pickRange } from '../components/controls.tsx'
 import { helpOpen } from '../components/help.tsx'
 import { SEARCH_ID } from '../components/search.tsx'
 import { go, measure, place, tables, undo, visit } from './location.ts'
@@ -16,6 +16,7 @@ const isTyping = (target: EventTarget | null): boolean =>
 /** Keys that change the live view, and do nothing where it is not seen. */
 const LIVE_ACTIONS: Readonly<Record<string, () => void>> = {
   t: () => go({ tables: !tables.value }),
+  e: () => document.getElementById(EXPORT_ID)?.click(),
   m: () => go({ measure: measure.value === 'usd' ? 'items' : 'usd' }),
   ...Object.fromEntries(RANGES.map((range, i) => [String(i + 1), () => pickRange(range)])),
 }

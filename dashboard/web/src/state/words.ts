@@ -1,5 +1,5 @@
 // Filters and ranges in words: for chips, empty answers and titles.
-import { countryLabel, formatLabel, genreLabel } from '../../../core/display.ts'
+import { artistLabel, countryLabel, formatLabel, genreLabel } from '../../../core/display.ts'
 import type { RangeName } from '../../../core/query.ts'
 import { safeText } from '../../../core/safe-text.ts'
 import type { FilterName } from './location.ts'
@@ -14,7 +14,7 @@ export function valueLabel(name: FilterName, value: string): string {
   if (name === 'genre') return genreLabel(value)
   if (name === 'country') return countryLabel(value)
   if (name === 'format') return formatLabel(value)
-  return safeText(artistNames.get(value) ?? '', 60) || value
+  return safeText(artistLabel(artistNames.get(value) ?? '', value), 60) || value
 }
 
 const BEFORE: Readonly<Record<RangeName, string>> = {
