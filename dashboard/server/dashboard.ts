@@ -68,6 +68,7 @@ export interface Dashboard {
 async function createContext(parts: DashboardParts, isDraining: () => boolean): Promise<Context> {
   const { log, history, clock, telemetry, feed, stages, artwork, metrics, options } = parts
   const { alerts = null, delivery = null, reports = null } = parts
+  const startedAtMs = clock.nowMs()
   const presentation = presentationOf(artwork)
   const hub = await startHub({ log, clock, telemetry, present: presentation.item })
   const shown = { present: presentation.item, presentArt: presentation.art }
@@ -87,7 +88,7 @@ async function createContext(parts: DashboardParts, isDraining: () => boolean): 
   const clients = createClients(options.trustedProxies ?? 0, () => telemetry.warn(UNTRUSTED_PROXY))
   const counted = { deadLetters, mail, report, clients }
   const status = share(clock, STATUS_MS, () =>
-    readStatus({ feed, stages, summaries, hub, clock, ...counted }),
+    readStatus({ startedAtMs, feed, stages, summaries, hub, clock, ...counted }),
   )
   const scope = (): string => feed().mode
   const shared = { log, history, clock, telemetry, hub, summaries, presentation, artwork, metrics, status }

@@ -27,20 +27,30 @@ export const SILENT_AFTER_MS = 3 * MINUTE_MS
 /** Records not yet handled, beyond which a late watermark is our own doing and not the feed's. */
 const BEHIND_RECORDS = 200
 
+interface Times {
+  readonly watermarkMs: number | null
+  readonly startedAtMs: number
+  readonly nowMs: number
+}
+
 /** `alive`, unless something better explains why the numbers do not reach the present. */
 export function stateOf(
   feed: FeedInfo,
-  watermarkMs: number | null,
+  { watermarkMs, startedAtMs, nowMs }: Times,
   stages: readonly StageLag[],
-  nowMs: number,
 ): Status['state'] {
   if (feed.historyProgress !== null || feed.catchingUp) return 'catching-up'
-  if (watermarkMs === null) return 'starting'
-  if (nowMs - watermarkMs <= SILENT_AFTER_MS + feed.ownLagMs) return 'alive'
+  // A feed that never answered since we began is as silent as one that stopped.
+  const countedToMs = watermarkMs ?? startedAtMs
+  if (nowMs - countedToMs <= SILENT_AFTER_MS + feed.ownLagMs) {
+    return watermarkMs === null ? 'starting' : 'alive'
+  }
   return stages.some(stage => (stage.lagRecords ?? 0) > BEHIND_RECORDS) ? 'catching-up' : 'silent'
 }
 
 export interface StatusOptions {
+  /** When this dashboard began. */
+  readonly startedAtMs: number
   readonly feed: () => FeedInfo
   readonly stages: () => Promise<readonly StageLag[]>
   readonly summaries: Summaries
@@ -65,7 +75,7 @@ export async function readStatus(options: StatusOptions): Promise<Status> {
   return {
     mode: info.mode,
     modeReason: info.modeReason,
-    state: stateOf(info, watermarkMs, lags, nowMs),
+    state: stateOf(info, { watermarkMs, startedAtMs: options.startedAtMs, nowMs }, lags),
     nowMs,
     watermarkMs,
     lastSaleMs: newest?.soldAtMs ?? null,

@@ -249,7 +249,18 @@ describe('what the server says of the feed', () => {
     await page.waitForSelector('.empty-page')
     expect(await textOf(page, '.empty-page')).toContain('No sales recorded yet')
     expect(await textOf(page, '.facts')).toContain('genres known —')
+    expect(await page.$$eval('.kpi .big', all => all.map(e => e.textContent))).toEqual([
+      '—',
+      '—',
+      '—',
+      '—',
+      '—',
+    ])
     await shot(page, 'first-run')
+    server.setStatus({ state: 'silent' })
+    await page.waitForSelector('.banner.silent')
+    expect(await textOf(page, '.banner.silent')).toContain('No sale has come yet')
+    expect(await textOf(page, '.empty-page')).toContain('perhaps it cannot be reached')
     expect(problems).toEqual([])
     await page.close()
   })

@@ -236,6 +236,16 @@ describe('sales, search and status', () => {
     await world.clock.advance(1_000)
     expect((await status()).state).toBe('catching-up')
   })
+
+  test('[A6] a feed that has shown nothing since the start is silent after the same time', async () => {
+    await open()
+    const state = async () => statusSchema.parse(await json('/api/v1/status')).state
+    expect(await state()).toBe('starting')
+    await world.clock.advance(3 * MINUTE_MS)
+    expect(await state()).toBe('starting')
+    await world.clock.advance(1_000)
+    expect(await state()).toBe('silent')
+  })
 })
 
 describe('the export', () => {

@@ -23,8 +23,9 @@ function FirstRun(): JSX.Element {
     <div class="empty-page" role="status">
       <h2>No sales recorded yet</h2>
       <p>
-        The feed is asked every 32 seconds; the first sale normally appears within a minute. This page fills
-        by itself.
+        {status.value?.state === 'silent'
+          ? 'The feed has shown nothing since the start: perhaps it cannot be reached from here. It is asked again and again, and this page fills by itself.'
+          : 'The feed is asked every 32 seconds; the first sale normally appears within a minute. This page fills by itself.'}
       </p>
     </div>
   )

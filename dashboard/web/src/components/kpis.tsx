@@ -91,6 +91,7 @@ function beginNote(shown: Summary): string | null {
 
 export function Kpis(): JSX.Element {
   const shown = summary.value
+  const isEmpty = status.value?.firstSaleMs === null
   const note = shown === null ? null : gapNote(shown)
   const compared =
     shown === null
@@ -102,7 +103,12 @@ export function Kpis(): JSX.Element {
     <section class="kpis-wrap" aria-label="Totals" aria-busy={loadingSinceMs.value !== null}>
       <dl class="kpis">
         {KPIS.map(kpi => (
-          <One key={kpi.name} kpi={kpi} now={shown?.now ?? null} before={shown?.previous ?? null} />
+          <One
+            key={kpi.name}
+            kpi={kpi}
+            now={isEmpty ? null : (shown?.now ?? null)}
+            before={shown?.previous ?? null}
+          />
         ))}
       </dl>
       <p class="kpis-note">

@@ -88,7 +88,9 @@ function Nothing(): JSX.Element {
     <p class="empty">
       {filtered
         ? 'No sale fits these filters yet. The next one appears here.'
-        : 'The first sale normally appears within a minute.'}
+        : status.value?.state === 'silent'
+          ? 'No sale has come yet.'
+          : 'The first sale normally appears within a minute.'}
     </p>
   )
 }
