@@ -15,6 +15,7 @@ const SPIKES = [900, 1_500]
 const stream = (windows: Stream['windows']): Stream => ({
   name: 's',
   values: new Float64Array(1_000),
+  hours: new Uint8Array(1_000),
   windows,
 })
 
@@ -58,9 +59,18 @@ describe('the machinery on one stream', () => {
   it('[D27] opens at a jump, once, and not in noise; nothing later changes what was said', () => {
     const values = noise(1)
     for (let i = 0; i < 20; i++) values[1_500 + i]! += 12
-    const scores = surprises(values)
+    const scores = surprises({ values, hours: HOURS })
     expect(openings(scores, 8)).toEqual([1_500])
-    expect(surprises(values.slice(0, 1_600))).toEqual(scores.slice(0, 1_600))
+    const early = { values: values.slice(0, 1_600), hours: HOURS }
+    expect(surprises(early)).toEqual(scores.slice(0, 1_600))
+  })
+
+  it('[D27] knows what is usual at an hour of day, and sees what is not', () => {
+    const values = noise(1).map((value, row) => value + (HOURS[row] === 9 ? 12 : 0))
+    // From the third day on the wave is known; on the last one it comes at three.
+    const threeAt = 1_440 + 3 * 12
+    values.fill(62, threeAt, threeAt + 12)
+    expect(openings(surprises({ values, hours: HOURS }).subarray(4 * 288), 8)).toEqual([threeAt - 4 * 288])
   })
 })
 
@@ -110,6 +120,9 @@ describe('a corpus', () => {
     rmSync(bad)
   })
 })
+
+/** Five minutes a row. */
+const HOURS = Uint8Array.from({ length: ROWS }, (_, row) => Math.floor(row / 12) % 24)
 
 function noise(seed: number): Float64Array {
   const random = randomFrom(seed)

@@ -2,12 +2,15 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
+import { HOUR_MS } from '../../../../schemas/time.ts'
 import { CommandError, EXIT } from '../../errors.ts'
 
 /** One stream. Windows are places of its first and last row that are anomalous, both included. */
 export interface Stream {
   readonly name: string
   readonly values: Float64Array
+  /** Hour of day of each row. */
+  readonly hours: Uint8Array
   readonly windows: readonly (readonly [first: number, last: number])[]
 }
 
@@ -48,7 +51,8 @@ function readStream(file: string, name: string, spans: readonly (readonly [strin
     const last = times.findLastIndex(time => time <= timeOf(to))
     return first < 0 || last < first ? [] : [[first, last]]
   })
-  return { name, values, windows: windows.sort(([a], [b]) => a - b) }
+  const hours = Uint8Array.from(times, time => Math.floor(time / HOUR_MS) % 24)
+  return { name, values, hours, windows: windows.sort(([a], [b]) => a - b) }
 }
 
 /** "2014-02-14 14:30:00", with or without a fraction; read as UTC, as only differences matter. */

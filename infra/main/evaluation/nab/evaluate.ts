@@ -18,7 +18,7 @@ export interface NabResult {
 }
 
 export function evaluateNab(streams: readonly Stream[]): NabResult {
-  const scores = streams.map(({ values }) => surprises(values))
+  const scores = streams.map(surprises)
   const halfOf = (half: number) => streams.map((_, i) => i).filter(i => half === ALL || i % 2 === half)
   const scoreOf = (half: number, threshold: number) => {
     const places = halfOf(half)

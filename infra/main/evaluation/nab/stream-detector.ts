@@ -1,5 +1,6 @@
-// The general machinery on one stream of numbers: windows, what is learnt late, tails, alerts with quiet.
+// The general machinery on one stream of numbers: windows, a profile, late learning, tails, alerts with quiet.
 import { dropSurprise, MAX_SURPRISE, riseSurprise } from '../../../../processors/detect/tails.ts'
+import type { Stream } from './corpus.ts'
 
 /** Rows of each window; most streams have a row every five minutes. */
 const WINDOW_ROWS = [1, 12, 72] as const
@@ -15,6 +16,10 @@ const LEAST_ROWS = 100
 const SHIFT_DEVIATIONS = 6
 /** A stream that never moved has no spread: this part of its size is not surprising. */
 const LEAST_SPREAD = 1e-4
+
+/** Means of hours of day are drawn to that of all rows as by so many rows: an hour of one day. */
+const PROFILE_PRIOR_ROWS = 12
+const HOURS = 24
 
 /** Decayed mean and variance. */
 class Level {
@@ -44,8 +49,29 @@ class Level {
   }
 }
 
+/** Rows less what is usual at their hour of day, as the rows before the longest window have it. */
+function withoutProfile({ values, hours }: Pick<Stream, 'values' | 'hours'>): Float64Array {
+  // Entry HOURS is of all rows. Weights grow instead of old ones shrinking.
+  const [sums, weights] = [new Float64Array(HOURS + 1), new Float64Array(HOURS + 1)]
+  let weight = 1
+  return values.map((value, row) => {
+    const learnt = row - LONGEST_ROWS
+    if (learnt < 0) return value
+    weight /= KEEP
+    for (const at of [hours[learnt]!, HOURS]) {
+      sums[at] = sums[at]! + values[learnt]! * weight
+      weights[at] = weights[at]! + weight
+    }
+    const mean = sums[HOURS]! / weights[HOURS]!
+    const prior = PROFILE_PRIOR_ROWS * weight
+    const hour = hours[row]!
+    return value - ((sums[hour]! + prior * mean) / (weights[hour]! + prior) - mean)
+  })
+}
+
 /** The surprise of every row: that of its most surprising window. */
-export function surprises(values: Float64Array): Float64Array {
+export function surprises(stream: Pick<Stream, 'values' | 'hours'>): Float64Array {
+  const values = withoutProfile(stream)
   const levels = WINDOW_ROWS.map(() => new Level())
   const sums = new Float64Array(values.length + 1)
   for (let i = 0; i < values.length; i++) sums[i + 1] = sums[i]! + values[i]!
