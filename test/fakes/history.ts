@@ -212,7 +212,7 @@ export function createHistoryOf(source: HistorySource): History {
           ]),
         ),
         tooLate: tooLateOf(query, rows),
-        deadLetters: [...source.deadLetters()].filter(d => d.atMs >= fromMs && d.atMs < toMs).length,
+        deadLetters: [...source.openLetters()].filter(d => d.atMs >= fromMs && d.atMs < toMs).length,
       }
     },
 
