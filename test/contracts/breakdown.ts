@@ -90,7 +90,7 @@ export function breakdownContract(target: StoreUnderTest): void {
       await store.close()
     })
 
-    it('[S27] counts what was set aside in the stretch', async () => {
+    it('[S27] counts what was set aside in the stretch and is open still', async () => {
       const store = await target.open()
       const letterAt = (id: string, atMs: number) => ({
         ...{ kind: 'dead-letter' as const, id, stage: 'poll', topic: null, partition: null, offset: null },
@@ -101,6 +101,9 @@ export function breakdownContract(target: StoreUnderTest): void {
       )
       await store.write({ deadLetters, progress: at(1) })
       expect((await store.breakdown(day)).deadLetters).toBe(2)
+      const settled = { kind: 'settled' as const, letterId: 'd1', how: 'resent' as const, note: '', atMs: 0 }
+      await store.write({ settled: [settled], progress: at(2) })
+      expect((await store.breakdown(day)).deadLetters).toBe(1)
       await store.close()
     })
 

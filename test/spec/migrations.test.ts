@@ -40,7 +40,7 @@ for (const { name, start } of TEST_SERVERS) {
       expect(await tables()).toEqual(['a', 'b', 'migrations'])
     })
 
-    it('[S27] are drawn in docs/data-model.md, every table and column', async () => {
+    it('[S28] are drawn in docs/data-model.md, every table and column', async () => {
       await migrate(client, 'twice')
       const page = readFileSync(join(import.meta.dirname, '../../docs/data-model.md'), 'utf8')
       expect(await dataModelPage(client, 'twice')).toBe(page)

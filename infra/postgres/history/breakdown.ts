@@ -8,6 +8,7 @@ import { instantText } from '../text.ts'
 import { checkBuckets, checkScannable, rowLimit } from './bounds.ts'
 import { type Asked, type Context, Parameters, rowsOf, watermarksOf } from './context.ts'
 import type { Leader, Leaders } from './leaders.ts'
+import { OPEN } from './lists.ts'
 import { windowRelation, windowSource } from './relation.ts'
 import { Tally, type Valued } from './tally.ts'
 import { POSTGRES_EPOCH_MS, TALLY_COLUMNS, TallyRows } from './tally-rows.ts'
@@ -94,7 +95,7 @@ async function tooLateOf(asked: Asked, interval: Interval, items: number): Promi
 async function deadLettersOf(asked: Asked, { fromMs, toMs }: Interval): Promise<number> {
   const [row] = await rowsOf<{ n: number }>(
     asked,
-    'SELECT count(*)::float8 AS n FROM dead_letters WHERE at >= $1 AND at < $2',
+    `SELECT count(*)::float8 AS n FROM dead_letters WHERE at >= $1 AND at < $2 AND ${OPEN}`,
     [instantText(fromMs), instantText(toMs)],
   )
   return row?.n ?? 0

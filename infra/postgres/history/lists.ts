@@ -40,7 +40,8 @@ interface LetterRow extends Omit<DeadLetter, 'kind' | 'atMs'> {
   readonly at_ms: number
 }
 
-const OPEN = 'NOT EXISTS (SELECT FROM settled_letters WHERE settled_letters.id = dead_letters.id)'
+/** Of dead letters: those that nothing became of yet. */
+export const OPEN = 'NOT EXISTS (SELECT FROM settled_letters WHERE settled_letters.id = dead_letters.id)'
 
 export function deadLetterCountsOf(context: Context): Promise<readonly LetterCount[]> {
   return rowsOf<LetterCount>(
