@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { FORMATS } from '../../schemas/keys.ts'
 import { type ApiAlert, mailStatusSchema, reportStatusSchema } from './api-alerts.ts'
-import { RANGES } from './query.ts'
+import { COMPARISONS, RANGES } from './query.ts'
 
 const count = z.number().int().nonnegative()
 const epochMs = z.number().int().describe('Epoch milliseconds, UTC')
@@ -43,11 +43,10 @@ export const summarySchema = z.object({
   fromMs: epochMs,
   toMs: epochMs,
   filter: filterSchema,
+  compare: z.enum(COMPARISONS),
   watermarkMs: epochMs.nullable().describe('All sales before this are counted'),
   now: kpisSchema,
-  previous: kpisSchema
-    .nullable()
-    .describe('The period of equal length before; null where the history is too short'),
+  previous: kpisSchema.nullable().describe('The period compared with; null where the history is too short'),
   bucketMs: z.number().int().positive(),
   series: z.array(seriesPointSchema),
   previousSeries: z.array(seriesPointSchema).nullable(),

@@ -24,6 +24,10 @@ export const API_PATHS = {
 export const RANGES = ['1h', '24h', '7d', 'custom'] as const
 export type RangeName = (typeof RANGES)[number]
 
+/** What a period is compared with: the one right before it, or the same hours of the week before. */
+export const COMPARISONS = ['before', 'week'] as const
+export type Comparison = (typeof COMPARISONS)[number]
+
 export const RANGE_MS = { '1h': 3_600_000, '24h': 86_400_000, '7d': 604_800_000 } as const
 
 /** Longer than any genre, host or country code; anything longer is a mistake or an attack. */
@@ -40,6 +44,7 @@ export interface ViewQuery {
   readonly fromMs: number | null
   readonly toMs: number | null
   readonly filter: SalesFilter
+  readonly compare: Comparison
   /** Minutes that the reader's zone is ahead of UTC: the heatmap's hours are the reader's. */
   readonly zoneOffsetMinutes: number
 }
@@ -54,6 +59,7 @@ export const DEFAULT_QUERY: ViewQuery = {
   fromMs: null,
   toMs: null,
   filter: { genre: null, artist: null, country: null, format: null },
+  compare: 'before',
   zoneOffsetMinutes: 0,
 }
 
@@ -117,6 +123,10 @@ export function parseViewQuery(text: string): QueryResult {
     if (!(RANGES as readonly string[]).includes(range)) {
       throw new QueryProblem('range', `range must be one of ${RANGES.join(', ')}`)
     }
+    const compare = params.get('compare') || DEFAULT_QUERY.compare
+    if (!(COMPARISONS as readonly string[]).includes(compare)) {
+      throw new QueryProblem('compare', `compare must be one of ${COMPARISONS.join(', ')}`)
+    }
     const custom = range === 'custom'
     const fromMs = custom ? timeOf(params, 'from') : null
     const toMs = custom ? timeOf(params, 'to') : null
@@ -128,6 +138,7 @@ export function parseViewQuery(text: string): QueryResult {
       fromMs,
       toMs,
       filter: filterOf(params),
+      compare: compare as Comparison,
       zoneOffsetMinutes: zoneOf(params),
     }
     return { ok: true, query }
@@ -151,6 +162,7 @@ export function formatViewQuery(query: ViewQuery): string {
     const value = query.filter[name]
     if (value !== null) params.set(name, value)
   }
+  if (query.compare !== DEFAULT_QUERY.compare) params.set('compare', query.compare)
   if (query.zoneOffsetMinutes !== 0) params.set('tz', String(query.zoneOffsetMinutes))
   return params.toString()
 }

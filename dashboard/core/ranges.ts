@@ -1,6 +1,6 @@
 // Ranges to intervals and buckets: what a view's query means at one watermark.
 import { DAY_MS, floorTo, HOUR_MS, type Interval, MINUTE_MS } from '../../schemas/time.ts'
-import { RANGE_MS, type ViewQuery } from './query.ts'
+import { type Comparison, RANGE_MS, type ViewQuery } from './query.ts'
 
 /** More points than this cannot be told apart on a chart. */
 export const MAX_POINTS = 400
@@ -21,12 +21,12 @@ const PRESET_BUCKET_MS = { '1h': MINUTE_MS, '24h': 15 * MINUTE_MS, '7d': HOUR_MS
 /** Everything that is asked of the history for one view; all intervals are half-open event time. */
 export interface ViewWindow {
   readonly now: Interval
-  /** Of equal length, right before `now`. */
+  /** Of equal length, right before `now` or whole weeks before it. */
   readonly previous: Interval
   readonly bucketMs: number
   /** From the first whole bucket of `now` to its end: a bucket cut at the front would look like a drop. */
   readonly series: Interval
-  /** `series`, moved back by the length of `now` in whole buckets: point i compares with point i. */
+  /** `series`, moved back as `previous` is, in whole buckets: point i compares with point i. */
   readonly previousSeries: Interval
 }
 
@@ -50,18 +50,24 @@ function nowOf(query: ViewQuery, watermarkMs: number): Interval {
   return { fromMs, toMs: fromMs < endMs ? Math.min(toMs, endMs) : toMs }
 }
 
+const WEEK_MS = 7 * DAY_MS
+/** How far back a period of this length is compared: a whole number of weeks keeps hours and weekdays. */
+export const comparedBackMs = (lengthMs: number, compare: Comparison): number =>
+  compare === 'week' ? ceilTo(lengthMs, WEEK_MS) : lengthMs
+
 export function viewWindow(query: ViewQuery, watermarkMs: number): ViewWindow {
   const now = nowOf(query, watermarkMs)
   const lengthMs = now.toMs - now.fromMs
   const bucketMs = query.range === 'custom' ? niceBucketMs(lengthMs) : PRESET_BUCKET_MS[query.range]
   const firstWholeMs = ceilTo(now.fromMs, bucketMs)
   const seriesFromMs = firstWholeMs < now.toMs ? firstWholeMs : floorTo(now.fromMs, bucketMs)
-  const backMs = ceilTo(lengthMs, bucketMs)
+  const backMs = comparedBackMs(lengthMs, query.compare)
+  const seriesBackMs = ceilTo(backMs, bucketMs)
   return {
     now,
-    previous: { fromMs: now.fromMs - lengthMs, toMs: now.fromMs },
+    previous: { fromMs: now.fromMs - backMs, toMs: now.toMs - backMs },
     bucketMs,
     series: { fromMs: seriesFromMs, toMs: now.toMs },
-    previousSeries: { fromMs: seriesFromMs - backMs, toMs: now.toMs - backMs },
+    previousSeries: { fromMs: seriesFromMs - seriesBackMs, toMs: now.toMs - seriesBackMs },
   }
 }

@@ -11,7 +11,7 @@ import {
   summarySchema,
   viewSchema,
 } from '../core/api.ts'
-import { API_PATHS, RANGES } from '../core/query.ts'
+import { API_PATHS, COMPARISONS, RANGES } from '../core/query.ts'
 import { ALERT_ENDPOINTS, type Endpoint, SIGN_UP_ENDPOINT } from './openapi-alerts.ts'
 import { CLOSE_FAILED, CLOSE_GOING_AWAY, CLOSE_TOO_SLOW, STREAM_PATH } from './stream.ts'
 
@@ -28,6 +28,9 @@ const filterParams = z.object({
 })
 const viewParams = filterParams.extend({
   range: z.enum(RANGES).optional().meta({ description: 'Ends at the watermark; 24h where absent' }),
+  compare: z.enum(COMPARISONS).optional().meta({
+    description: 'The period right before (absent), or the same hours of the week before',
+  }),
   from: z.string().optional().meta({ description: 'UTC, for range=custom', example: '2026-11-22T14:05Z' }),
   to: z.string().optional().meta({ description: 'UTC, not included; for range=custom' }),
   tz: z.string().optional().meta({ description: 'Minutes ahead of UTC, for the hours of the heatmap' }),

@@ -12,7 +12,7 @@ export class BadRequest extends Error {
 }
 
 export const FILTER_PARAMS = ['genre', 'artist', 'country', 'format'] as const
-export const VIEW_PARAMS = ['range', 'from', 'to', ...FILTER_PARAMS, 'tz'] as const
+export const VIEW_PARAMS = ['range', 'from', 'to', ...FILTER_PARAMS, 'compare', 'tz'] as const
 
 /** The query string's parameters, each one of `allowed`, at most once, not empty. */
 export function readParams(url: string, allowed: readonly string[]): URLSearchParams {

@@ -87,6 +87,7 @@ export async function summarise(options: SummaryOptions): Promise<Summary> {
     range: query.range,
     ...window.now,
     filter,
+    compare: query.compare,
     watermarkMs: extent.watermarkMs,
     now: totals,
     previous: before,

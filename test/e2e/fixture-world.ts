@@ -2,6 +2,7 @@
 // obvious way.
 import type { ApiSoldItem, Summary } from '../../dashboard/core/api.ts'
 import { RANGE_MS, type ViewQuery } from '../../dashboard/core/query.ts'
+import { comparedBackMs } from '../../dashboard/core/ranges.ts'
 import type { Format } from '../../schemas/keys.ts'
 
 const MINUTE = 60_000
@@ -297,8 +298,9 @@ export function summarise(
   const within = (a: number, b: number): ApiSoldItem[] =>
     all.filter(item => item.soldAtMs >= a && item.soldAtMs < b && fits(item, query) && !inGap(item.soldAtMs))
   const now = within(fromMs, toMs)
-  const known = (all[0]?.soldAtMs ?? toMs) <= fromMs - span + HOUR
-  const before = known ? within(fromMs - span, fromMs) : null
+  const back = comparedBackMs(span, query.compare)
+  const known = (all[0]?.soldAtMs ?? toMs) <= fromMs - back + HOUR
+  const before = known ? within(fromMs - back, toMs - back) : null
   const series = (items: readonly ApiSoldItem[], a: number, b: number): Summary['series'] => {
     const first = Math.floor(a / bucketMs) * bucketMs
     const groups = groupBy(items, item => String(Math.floor(item.soldAtMs / bucketMs) * bucketMs))
@@ -317,12 +319,13 @@ export function summarise(
     fromMs,
     toMs,
     filter: query.filter,
+    compare: query.compare,
     watermarkMs,
     now: kpisOf(now),
     previous: before === null ? null : kpisOf(before),
     bucketMs,
     series: series(now, fromMs, toMs),
-    previousSeries: before === null ? null : series(before, fromMs - span, fromMs),
+    previousSeries: before === null ? null : series(before, fromMs - back, toMs - back),
     topGenres,
     topArtists: topOf(
       now,

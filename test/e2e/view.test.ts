@@ -99,6 +99,40 @@ describe('the first view', () => {
 })
 
 describe('filters and ranges', () => {
+  it('compare with the week before where the history reaches back to it, and so says the URL', async () => {
+    const long = new FixtureServer({ days: 9, perMinute: 2 })
+    await long.start()
+    const { page, problems } = await openPage(browser, `${long.url}/?genre=metal`)
+    await loaded(page)
+    const changes = () => page.$$eval('.kpi .change', all => all.map(e => e.textContent).join())
+    const before = await changes()
+    expect(await textOf(page, '.kpis-note')).toContain('Changes compare with the 24 h before.')
+    await page.keyboard.press('x')
+    await settled(page, '?genre=metal&compare=week')
+    expect(await textOf(page, '.kpis-note')).toContain('Changes compare with the same 24 h a week before.')
+    expect(await textOf(page, '.time .legend')).toContain('a week before')
+    expect(await changes()).not.toBe(before)
+    await page.click('.kpis-note button')
+    await settled(page, '?genre=metal')
+    expect(await changes()).toBe(before)
+    expect(problems).toEqual([])
+    await page.close()
+    await long.stop()
+  })
+
+  it('offer no week before where the history is younger', async () => {
+    const young = new FixtureServer({ days: 3, perMinute: 2 })
+    await young.start()
+    const { page } = await openPage(browser, young.url)
+    await loaded(page)
+    expect(await page.$('.kpis-note button')).toBeNull()
+    await page.keyboard.press('x')
+    await page.keyboard.press('m')
+    await settled(page, '?measure=usd')
+    await page.close()
+    await young.stop()
+  })
+
   it('go along into the file of sales, by its link and by its key', async () => {
     const { page, problems } = await openPage(browser, `${server.url}/?range=7d&genre=metal&measure=usd`)
     await loaded(page)

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { formatCursor, formatPagePlace, parseCursor, parsePagePlace } from '../../dashboard/core/cursor.ts'
 import { foldItems, newestFirst } from '../../dashboard/core/items.ts'
-import { DEFAULT_QUERY, RANGES, type ViewQuery } from '../../dashboard/core/query.ts'
+import { COMPARISONS, DEFAULT_QUERY, RANGES, type ViewQuery } from '../../dashboard/core/query.ts'
 import { MAX_POINTS, viewWindow } from '../../dashboard/core/ranges.ts'
 import { safeCoverUrl } from '../../dashboard/core/safe-text.ts'
 import { coverPath } from '../../dashboard/server/covers.ts'
@@ -20,22 +20,31 @@ const viewQueries: fc.Arbitrary<ViewQuery> = fc
     range: fc.constantFrom(...RANGES),
     from: fc.integer({ min: -1_000_000, max: 0 }),
     minutes: fc.integer({ min: 1, max: 3_000_000 }),
+    compare: fc.constantFrom(...COMPARISONS),
   })
-  .map(({ range, from, minutes }) => {
-    if (range !== 'custom') return { ...DEFAULT_QUERY, range }
+  .map(({ range, from, minutes, compare }) => {
+    if (range !== 'custom') return { ...DEFAULT_QUERY, range, compare }
     const fromMs = T0 + from * MINUTE_MS
-    return { ...DEFAULT_QUERY, range, fromMs, toMs: fromMs + minutes * MINUTE_MS }
+    return { ...DEFAULT_QUERY, range, compare, fromMs, toMs: fromMs + minutes * MINUTE_MS }
   })
 const watermarks = fc.integer({ min: 0, max: DAY_MS }).map(ms => T0 + ms)
 
 describe('what a range means', () => {
-  test('[A20] the period before has the same length and ends where the range begins', () => {
+  test('[A20] the period before has the same length, and ends where the range begins or is weeks back', () => {
     fc.assert(
       fc.property(viewQueries, watermarks, (query, watermarkMs) => {
         const { now, previous } = viewWindow(query, watermarkMs)
         expect(now.toMs).toBeGreaterThan(now.fromMs)
         expect(now.toMs % MINUTE_MS).toBe(0)
-        expect(previous).toEqual({ fromMs: 2 * now.fromMs - now.toMs, toMs: now.fromMs })
+        const lengthMs = now.toMs - now.fromMs
+        expect(previous.toMs - previous.fromMs).toBe(lengthMs)
+        if (query.compare === 'before') expect(previous.toMs).toBe(now.fromMs)
+        const backMs = now.fromMs - previous.fromMs
+        if (query.compare === 'week') {
+          expect(backMs % (7 * DAY_MS)).toBe(0)
+          expect(previous.toMs).toBeLessThanOrEqual(now.fromMs)
+          expect(backMs - lengthMs).toBeLessThan(7 * DAY_MS)
+        }
       }),
     )
   })
@@ -52,7 +61,7 @@ describe('what a range means', () => {
   test('points are few, whole at the front, and comparable one by one', () => {
     fc.assert(
       fc.property(viewQueries, watermarks, (query, watermarkMs) => {
-        const { now, bucketMs, series, previousSeries } = viewWindow(query, watermarkMs)
+        const { now, previous, bucketMs, series, previousSeries } = viewWindow(query, watermarkMs)
         expect(Math.ceil((series.toMs - series.fromMs) / bucketMs)).toBeLessThanOrEqual(MAX_POINTS)
         expect(series.fromMs % bucketMs).toBe(0)
         expect(series.toMs).toBe(now.toMs)
@@ -60,7 +69,8 @@ describe('what a range means', () => {
         const backMs = series.fromMs - previousSeries.fromMs
         expect(backMs % bucketMs).toBe(0)
         expect(series.toMs - previousSeries.toMs).toBe(backMs)
-        expect(backMs - (now.toMs - now.fromMs)).toBeGreaterThanOrEqual(0)
+        expect(backMs).toBeGreaterThanOrEqual(now.fromMs - previous.fromMs)
+        expect(backMs - (now.fromMs - previous.fromMs)).toBeLessThan(bucketMs)
       }),
     )
   })

@@ -21,7 +21,7 @@ import {
   startPlayout,
 } from '../../dashboard/core/playout.ts'
 import { PULSE_SLOT_MS, PULSE_SLOTS, pulseCounts, pulsePath } from '../../dashboard/core/pulse.ts'
-import { formatViewQuery, parseViewQuery, RANGES } from '../../dashboard/core/query.ts'
+import { COMPARISONS, formatViewQuery, parseViewQuery, RANGES } from '../../dashboard/core/query.ts'
 import { MAX_SHOWN_LENGTH, safeCoverUrl, safeText, safeUrl } from '../../dashboard/core/safe-text.ts'
 import { FORMATS } from '../../schemas/keys.ts'
 
@@ -167,9 +167,10 @@ describe("the view's query", () => {
         country: fc.option(fc.constantFrom('de', 'us', 'unknown')),
         format: fc.option(fc.constantFrom(...FORMATS)),
       }),
+      fc.constantFrom(...COMPARISONS),
       fc.integer({ min: -840, max: 840 }),
     )
-    .map(([range, filter, zoneOffsetMinutes]) => ({ ...range, filter, zoneOffsetMinutes }))
+    .map(([range, filter, compare, zoneOffsetMinutes]) => ({ ...range, filter, compare, zoneOffsetMinutes }))
 
   it('written into a URL and read again is the same view [U2]', () => {
     fc.assert(
@@ -185,6 +186,7 @@ describe("the view's query", () => {
         expect(typeof parseViewQuery(text).ok).toBe('boolean')
       }),
     )
+    expect(parseViewQuery('compare=year')).toMatchObject({ ok: false, param: 'compare' })
     expect(parseViewQuery('country=DE')).toMatchObject({ ok: false, param: 'country' })
     expect(parseViewQuery('range=custom&from=2026-01-02T00:00Z&to=2026-01-01T00:00Z')).toMatchObject({
       ok: false,

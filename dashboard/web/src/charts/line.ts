@@ -102,7 +102,7 @@ function dataOf(input: LineInput) {
     },
   }
   const before = {
-    label: 'Period before',
+    label: summary.compare === 'week' ? 'A week before' : 'Period before',
     data: points(summary.previousSeries ?? [], input, shift) as { x: number; y: number }[],
     borderColor: palette.muted,
     borderDash: [5, 4],

@@ -11,6 +11,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['1 – 4', 'Range: 1 hour, 24 hours, 7 days, custom'],
   ['M', 'Measure: sales or USD'],
   ['T', 'Tables instead of charts'],
+  ['X', 'Compare with the week before, or with what was right before'],
   ['E', 'The sales of this view as CSV'],
   ['N', 'Be told: sign up for alerts or the report'],
   ['L A R', 'Live, alerts, reports'],

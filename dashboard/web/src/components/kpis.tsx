@@ -3,6 +3,7 @@ import type { JSX } from 'preact'
 import type { Summary } from '../../../core/api.ts'
 import { countText, durationText, shareText, usdText } from '../../../core/display.ts'
 import { localDayTime } from '../state/clock.ts'
+import { canCompare, otherComparison, toggleComparison } from '../state/compare.ts'
 import { loadingSinceMs, status, summary } from '../state/store.ts'
 import { beforeText } from '../state/words.ts'
 import { Change } from './parts.tsx'
@@ -89,6 +90,23 @@ function beginNote(shown: Summary): string | null {
     : null
 }
 
+/** The way to the other comparison, where the history reaches back to it or it is the one that holds. */
+function OtherComparison({ shown }: { shown: Summary }): JSX.Element | null {
+  if (!canCompare.value) return null
+  const other = otherComparison(shown.compare)
+  return (
+    <button
+      type="button"
+      class="link-button"
+      aria-keyshortcuts="X"
+      title="Or press X"
+      onClick={toggleComparison}
+    >
+      Compare with {beforeText(shown.range, other)}
+    </button>
+  )
+}
+
 export function Kpis(): JSX.Element {
   const shown = summary.value
   const isEmpty = status.value?.firstSaleMs === null
@@ -97,8 +115,8 @@ export function Kpis(): JSX.Element {
     shown === null
       ? 'Changes compare with the period before.'
       : shown.previous === null
-        ? `No comparison yet: the history does not reach ${beforeText(shown.range)}.`
-        : `Changes compare with ${beforeText(shown.range)}.`
+        ? `No comparison yet: the history does not reach ${beforeText(shown.range, shown.compare)}.`
+        : `Changes compare with ${beforeText(shown.range, shown.compare)}.`
   return (
     <section class="kpis-wrap" aria-label="Totals" aria-busy={loadingSinceMs.value !== null}>
       <dl class="kpis">
@@ -112,7 +130,7 @@ export function Kpis(): JSX.Element {
         ))}
       </dl>
       <p class="kpis-note">
-        {compared} {shown !== null && beginNote(shown)}{' '}
+        {compared} {shown !== null && <OtherComparison shown={shown} />} {shown !== null && beginNote(shown)}{' '}
         {note !== null && <strong class="gap-note">{note}</strong>}
       </p>
     </section>

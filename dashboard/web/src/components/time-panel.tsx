@@ -8,6 +8,7 @@ import { localDayTime, localTime } from '../state/clock.ts'
 import { go, type Measure, measure, query, tables } from '../state/location.ts'
 import { loadingSinceMs, status, summary } from '../state/store.ts'
 import { theme } from '../state/theme.ts'
+import { dashedText } from '../state/words.ts'
 import { Canvas } from './canvas.tsx'
 import { Panel } from './parts.tsx'
 
@@ -86,7 +87,7 @@ function Legend({ shown }: { shown: Summary }): JSX.Element {
   return (
     <ul class="legend" aria-hidden="true">
       <li class="key-now">this period</li>
-      {shown.previousSeries !== null && <li class="key-before">period before</li>}
+      {shown.previousSeries !== null && <li class="key-before">{dashedText(shown.compare)}</li>}
       {shown.gaps.length > 0 && <li class="key-gap">gap</li>}
     </ul>
   )

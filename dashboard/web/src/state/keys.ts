@@ -4,6 +4,7 @@ import { RANGES } from '../../../core/query.ts'
 import { EXPORT_ID, pickRange } from '../components/controls.tsx'
 import { helpOpen } from '../components/help.tsx'
 import { SEARCH_ID } from '../components/search.tsx'
+import { toggleComparison } from './compare.ts'
 import { go, measure, place, tables, undo, visit } from './location.ts'
 import { ALL_ALERTS } from './places.ts'
 import { togglePause } from './store.ts'
@@ -16,6 +17,7 @@ const isTyping = (target: EventTarget | null): boolean =>
 /** Keys that change the live view, and do nothing where it is not seen. */
 const LIVE_ACTIONS: Readonly<Record<string, () => void>> = {
   t: () => go({ tables: !tables.value }),
+  x: toggleComparison,
   e: () => document.getElementById(EXPORT_ID)?.click(),
   m: () => go({ measure: measure.value === 'usd' ? 'items' : 'usd' }),
   ...Object.fromEntries(RANGES.map((range, i) => [String(i + 1), () => pickRange(range)])),

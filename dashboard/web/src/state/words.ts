@@ -1,6 +1,6 @@
 // Filters and ranges in words: for chips, empty answers and titles.
 import { artistLabel, countryLabel, formatLabel, genreLabel } from '../../../core/display.ts'
-import type { RangeName } from '../../../core/query.ts'
+import type { Comparison, RangeName } from '../../../core/query.ts'
 import { safeText } from '../../../core/safe-text.ts'
 import type { FilterName } from './location.ts'
 import { artistNames, summary } from './store.ts'
@@ -23,7 +23,18 @@ const BEFORE: Readonly<Record<RangeName, string>> = {
   '7d': 'the 7 days before',
   custom: 'the same length before',
 }
-export const beforeText = (range: RangeName): string => BEFORE[range]
+const WEEK_BEFORE: Readonly<Record<RangeName, string>> = {
+  '1h': 'the same hour a week before',
+  '24h': 'the same 24 h a week before',
+  '7d': 'the 7 days before',
+  custom: 'the same weekdays and hours before',
+}
+export const beforeText = (range: RangeName, compare: Comparison): string =>
+  (compare === 'week' ? WEEK_BEFORE : BEFORE)[range]
+
+/** The dashed line, in a legend. */
+export const dashedText = (compare: Comparison): string =>
+  compare === 'week' ? 'a week before' : 'period before'
 
 const DURING: Readonly<Record<RangeName, string>> = {
   '1h': 'in the last hour',
