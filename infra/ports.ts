@@ -635,6 +635,7 @@ export interface ReportRuns {
 export interface Telemetry {
   pollAnswered(e: {
     readonly result: string
+    /** New baskets, and their new items. */
     readonly events: number
     readonly items: number
     readonly duplicates: number

@@ -1,14 +1,14 @@
 // What the poller tells: counts of each answer, and whether the feed has fallen silent.
 import type { Clock, Telemetry } from '../infra/ports.ts'
 import { MINUTE_MS } from '../schemas/time.ts'
-import type { PollPlan, SalesAnswer } from './core/poll-plan.ts'
+import type { PollPlan } from './core/poll-plan.ts'
 import { STAGE } from './poll-entries.ts'
 
 /** The feed brings a minute every minute; after three without, a person should know. */
 export const SILENT_AFTER_MS = 3 * MINUTE_MS
 
 export interface PollReport {
-  took(answer: SalesAnswer, plan: PollPlan, evicted: number): void
+  took(plan: PollPlan, evicted: number): void
   tooRecent(): void
 }
 
@@ -35,9 +35,9 @@ export function createPollReport(telemetry: Telemetry, clock: Clock): PollReport
   }
 
   return {
-    took(answer, plan, evicted) {
+    took(plan, evicted) {
       const { items, duplicates, late, outside, gap, tickMs } = plan
-      const events = answer.events.length
+      const events = plan.baskets.length
       telemetry.pollAnswered({ result: resultOf(plan), events, items, duplicates })
       const counted = [
         ['late', late],

@@ -166,7 +166,7 @@ async function takeSales(
   state.failures = 0
   state.skipToMs = null
   state.serverTimeMs = answer.serverTimeMs
-  report.took(answer, plan, Math.max(0, tail.recent.evicted - evictedBefore))
+  report.took(plan, Math.max(0, tail.recent.evicted - evictedBefore))
   if (plan.clockProblem !== null) {
     const { startMs, endMs, serverTimeMs } = answer
     const text = JSON.stringify({ startMs, endMs, serverTimeMs })

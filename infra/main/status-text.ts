@@ -33,12 +33,17 @@ export interface Verdict {
 export function verdictOf(status: Status | null, runs: readonly RunInfo[] = []): Verdict {
   const reasons: string[] = stagesMissing(runs).map(name => `${name} runs nowhere`)
   if (status === null) return { degraded: reasons.length > 0, reasons }
-  if (status.state === 'silent') reasons.push('the feed is silent')
+  reasons.push(...feedReasons(status))
   if (status.report?.lastState === 'failed') reasons.push(`the report of ${status.report.lastDay} failed`)
+  return { degraded: reasons.length > 0, reasons }
+}
+
+/** What is wrong with the feed, or with how far its sales have come. */
+function feedReasons(status: Status): readonly string[] {
+  const reasons = status.state === 'silent' ? ['the feed is silent'] : []
   const behindMs = status.watermarkMs === null ? 0 : status.nowMs - status.watermarkMs
   const settled = status.state === 'alive' || status.state === 'silent'
-  if (settled && behindMs > MAX_BEHIND_MS) reasons.push(`results are ${span(behindMs)} behind`)
-  return { degraded: reasons.length > 0, reasons }
+  return settled && behindMs > MAX_BEHIND_MS ? [...reasons, `results are ${span(behindMs)} behind`] : reasons
 }
 
 /** `6d 4h`, `17h 5m`, `3m 20s`, `45s`: the two largest units. */
@@ -62,11 +67,12 @@ function percent(share: number): string {
   return `${Math.round(share * PERCENT)} %`
 }
 
-function feedRow(status: Status, degraded: boolean): string[] {
+/** What else is degraded has a line of its own. */
+function feedRow(status: Status): string[] {
   const { lastSaleMs, watermarkMs, nowMs, itemsPerMinute } = status
   return [
     'feed',
-    degraded ? 'DEGRADED' : 'ok',
+    feedReasons(status).length > 0 ? 'DEGRADED' : 'ok',
     words([
       status.state,
       lastSaleMs === null ? 'no sale yet' : `last sale ${clockTime(lastSaleMs)}`,
@@ -91,7 +97,7 @@ export function statusText({ url, runs, status }: Answered, colors: Colors): str
   const up = run === undefined ? null : `up ${span(nowMs - run.startedAtMs)}`
   const head = [`Bandcamp Tracker ${run?.version ?? ''}`.trimEnd(), status?.mode ?? run?.mode, up, url]
   const word = degraded ? colors.red('DEGRADED') : colors.green('ok')
-  const rows = status === null ? [] : statusRows(status, degraded)
+  const rows = status === null ? [] : statusRows(status)
   if (runs.length > 1 || status === null) rows.push(...runs.map(processRow))
   const why = reasons.map(reason => `degraded: ${reason}`)
   return [`${head.filter(part => part != null).join('   ')}   ${word}`, table(rows), ...why].join('\n')
@@ -102,8 +108,8 @@ function processRow({ pid, stages, url, historyProgress }: RunInfo): string[] {
   return ['process', String(pid), words([stages.join(', '), url, writing])]
 }
 
-function statusRows(status: Status, degraded: boolean): string[][] {
-  const rows = [feedRow(status, degraded)]
+function statusRows(status: Status): string[][] {
+  const rows = [feedRow(status)]
   if (status.modeReason !== null) rows.push(['mode', status.mode, safeText(status.modeReason)])
   if (status.historyProgress !== null) {
     rows.push(['history', 'writing', `${percent(status.historyProgress)} of the first history is there`])

@@ -272,6 +272,9 @@ describe('status', () => {
       4,
       expect.stringContaining('the report of 2026-11-21 failed'),
     ])
+    // The feed's own line speaks of the feed.
+    expect(failed.stdout).toMatch(/^feed +ok/m)
+    expect((await statusOf({ ...ALIVE, state: 'silent' })).stdout).toMatch(/^feed +DEGRADED/m)
   })
 
   test('--json is one document, with the verdict', async () => {

@@ -290,7 +290,8 @@ describe('a script', () => {
     messages.flatMap(message => message.items.map(item => item.id)).sort()
 
   test('[A16] may stop behind any message and goes on right there', async () => {
-    await open()
+    // By the calendar the sales of this test are older than a stream reads back to.
+    await open({ clock: { ...systemClock, nowMs: () => NOON_MS + HOUR_MS } })
     await world.tell(...salesFrom(0, 10))
     const sales = salesFrom(0, 60)
     const origin = await read(`?since=${new Date(NOON_MS).toISOString()}`)
