@@ -21,7 +21,7 @@ interface TopQuestion {
   readonly dimension: TopDimension
 }
 
-/** A value missing from a complete list sold nothing; from a list that was cut it is not known. */
+/** A value missing from a complete list sold nothing; from a list that was cut it must be asked for. */
 function previousItemsOf(value: string, before: readonly TopRow[] | null): number | null {
   if (before === null) return null
   const found = before.find(row => row.value === value)
@@ -34,15 +34,22 @@ async function topRows(
   { now, previous, dimension }: TopQuestion,
   presentArt: (artUrl: string | null) => string | null,
 ): Promise<ApiTopRow[]> {
+  // Whoever leads now and was nobody before is the one whose change matters most.
+  const askedItems = async (artist: string): Promise<number | null> =>
+    previous === null || dimension !== 'artist'
+      ? null
+      : (await history.totals({ ...previous, filter: { ...previous.filter, artist } })).items
   const [rows, before] = await Promise.all([
     history.top(now, dimension, TOP_ROWS),
     previous === null ? null : history.top(previous, dimension, PREVIOUS_ROWS),
   ])
-  return rows.map(row => ({
-    ...row,
-    artUrl: presentArt(row.artUrl),
-    previousItems: previousItemsOf(row.value, before),
-  }))
+  return Promise.all(
+    rows.map(async row => ({
+      ...row,
+      artUrl: presentArt(row.artUrl),
+      previousItems: previousItemsOf(row.value, before) ?? (await askedItems(row.value)),
+    })),
+  )
 }
 
 /** The last bucket is not over where the range ends inside it. */

@@ -81,6 +81,27 @@ describe('a view', () => {
     expect(long.topGenres[0]).toMatchObject({ value: 'metal', items: 60, previousItems: 60 })
   })
 
+  test('[A2] an artist who was far behind in the period before is compared all the same', async () => {
+    const before = NOON_MS - HOUR_MS - MINUTE_MS
+    const others = Array.from({ length: 301 }, (_, n) =>
+      saleOf(`o${n}`, before, { artistHost: `o${n}.bandcamp.com` }, { artistHost: `o${n}.bandcamp.com` }),
+    )
+    const rising = { artistHost: 'rising.bandcamp.com' }
+    const fresh = { artistHost: 'fresh.bandcamp.com' }
+    await world.keep([
+      saleOf('first', NOON_MS - 2 * HOUR_MS),
+      ...others,
+      saleOf('then', before, rising),
+      saleOf('now', NOON_MS - 1, rising, rising, rising, fresh, fresh),
+    ])
+    await open()
+    const { topArtists } = summarySchema.parse(await json('/api/v1/summary?range=1h'))
+    expect(topArtists.map(row => [row.value, row.items, row.previousItems])).toEqual([
+      ['rising.bandcamp.com', 3, 1],
+      ['fresh.bandcamp.com', 2, 0],
+    ])
+  })
+
   test('a filter holds for every number, list and row of the view', async () => {
     await world.keep([...minutely(30), saleOf('other', NOON_MS - 5_000, { genre: 'ambient', country: 'jp' })])
     await open()

@@ -87,7 +87,7 @@ function Rank(props: RankProps): JSX.Element {
     <Panel
       id={`rank-${props.name}`}
       title={props.title}
-      note={props.note ?? (usd ? 'by USD · change in sales' : undefined)}
+      note={props.note ?? (usd ? 'the most sold, by USD · change in sales' : undefined)}
       busy={loadingSinceMs.value !== null}
     >
       {shown === null ? (
