@@ -445,6 +445,15 @@ export interface Outbox {
   /** Newest posted first, those whose body is kept. */
   messages(limit: number): Promise<readonly PostedMessage[]>
   counts(sinceMs: number): Promise<OutboxCounts>
+  /**
+   * Letters by mail that were sent and that failed since then, and those that were tried, posted before
+   * `overdueMs` and are still on their way. Of letters that ask to confirm only the last: strangers write
+   * their addresses.
+   */
+  failures(
+    sinceMs: number,
+    overdueMs: number,
+  ): Promise<{ readonly sent: number; readonly failed: number; readonly overdue: number }>
   /** Everything that was decided about an alert, by subscriber and channel. */
   decidedOn(alertId: string): Promise<readonly DecidedNotice[]>
   /** How many alerts were not told, and why, since then. */
@@ -670,6 +679,8 @@ export interface Telemetry {
   alertDecided(e: { readonly outcome: string; readonly count: number }): void
   /** A message of a kind was `sent`, `postponed`, `failed`, `bounced` or `dropped`. */
   mailSettled(e: { readonly kind: string; readonly result: string }): void
+  /** The share of mail that does not get out, where there is any, and how many letters are overdue. */
+  mailHealth(e: { readonly share: number | null; readonly overdue: number }): void
   outage(e: { readonly what: string; readonly code: string; readonly retryInMs: number }): void
   info(message: string, fields?: Readonly<Record<string, unknown>>): void
   warn(message: string, fields?: Readonly<Record<string, unknown>>): void

@@ -91,6 +91,15 @@ export const mailStatusSchema = z.object({
   waiting: count,
   failed: count,
   sentToday: count,
+  health: z
+    .object({
+      sent: count,
+      failed: count,
+      overdue: count.describe('Tried, and on their way for more than an hour'),
+      share: z.number().min(0).max(1).nullable().describe('What did not get out; null: there was nothing'),
+      isFailing: z.boolean().describe('More than 5 %, and three letters at least'),
+    })
+    .describe('Letters of the last 24 hours, but those that ask to confirm an address'),
   suppressedToday: count.describe('Alerts not told to somebody: muted, snoozed, over the cap and the like'),
 })
 export type MailStatus = z.infer<typeof mailStatusSchema>

@@ -26,6 +26,7 @@ import { createMailFolder } from '../smtp/folder.ts'
 import { createSmtpMailer } from '../smtp/smtp.ts'
 import { createWebhook } from '../webhook/webhook.ts'
 import { type Config, type Mode, modeDir } from './config.ts'
+import { readHealth, watchMail } from './mail-watch.ts'
 import { pageUrlOf, type Running } from './running.ts'
 import { watchSilence } from './silence-watch.ts'
 
@@ -138,7 +139,8 @@ export async function startMailing(
     operatorEmail === null
       ? Promise.resolve()
       : watchSilence({ log, outbox, history, operatorEmail, clock, pace, telemetry }, stop.signal)
-  const loops = Promise.all([stage.run(), watching])
+  const watchingMail = watchMail({ outbox, operatorEmail, pace, telemetry }, stop.signal)
+  const loops = Promise.all([stage.run(), watching, watchingMail])
   // A decision that is broken off because we stop is made at the next start: no failure.
   const reading = consumer.done.catch((error: unknown) => {
     if (!stop.signal.aborted) throw error
@@ -160,12 +162,17 @@ export async function mailStatus(
   nowMs: number,
 ): Promise<MailStatus> {
   const dayMs = floorTo(nowMs, DAY_MS)
-  const [counts, suppressed] = await Promise.all([outbox.counts(dayMs), outbox.suppressedSince(dayMs)])
+  const [counts, suppressed, health] = await Promise.all([
+    outbox.counts(dayMs),
+    outbox.suppressedSince(dayMs),
+    readHealth(outbox, nowMs),
+  ])
   return {
     ...{ place, isReal },
     waiting: counts.waiting + counts.sending,
     failed: counts.failed,
     sentToday: counts.sentSince,
+    health,
     suppressedToday: Object.values(suppressed).reduce((sum, count) => sum + count, 0),
   }
 }

@@ -3,6 +3,7 @@ import type { Status } from '../../dashboard/core/api.ts'
 import type { MailStatus, ReportStatus } from '../../dashboard/core/api-alerts.ts'
 import { safeText } from '../../dashboard/core/safe-text.ts'
 import { systemClock } from '../system/clock.ts'
+import { healthText } from './mail-watch.ts'
 import type { Colors } from './output.ts'
 import { table } from './output.ts'
 import { type RunInfo, stagesMissing } from './run-file.ts'
@@ -34,6 +35,7 @@ export function verdictOf(status: Status | null, runs: readonly RunInfo[] = []):
   const reasons: string[] = stagesMissing(runs).map(name => `${name} runs nowhere`)
   if (status === null) return { degraded: reasons.length > 0, reasons }
   reasons.push(...feedReasons(status))
+  if (status.mail?.health.isFailing) reasons.push(`mail fails: ${healthText(status.mail.health)}`)
   if (status.report?.lastState === 'failed') reasons.push(`the report of ${status.report.lastDay} failed`)
   return { degraded: reasons.length > 0, reasons }
 }
@@ -135,11 +137,17 @@ function letterRow(counts: Status['deadLetters']): string[] {
   return ['dead letters', String(all), words([...kinds, 'see bct dead-letters list'])]
 }
 
-function mailRow({ place, isReal, waiting, failed, sentToday, suppressedToday }: MailStatus): string[] {
+function mailRow(mail: MailStatus): string[] {
+  const { place, isReal, waiting, failed, sentToday, suppressedToday, health } = mail
   const told = [`${sentToday} sent today`, `${waiting} waiting`, `${failed} failed`]
+  if (health.overdue > 0) told.push(`${health.overdue} overdue`)
   const held = suppressedToday === 0 ? null : `${suppressedToday} held back today`
   const where = isReal ? place : `files in ${place}`
-  return ['mail', failed > 0 ? 'failing' : 'ok', words([...told, held, safeText(where, MAX_PLACE_CHARS)])]
+  return [
+    'mail',
+    health.isFailing ? 'DEGRADED' : 'ok',
+    words([...told, held, safeText(where, MAX_PLACE_CHARS)]),
+  ]
 }
 
 function reportRow({ lastDay, lastState, nextAtMs, zone }: ReportStatus, nowMs: number): string[] {

@@ -82,6 +82,12 @@ export function createMetrics(sources: MetricSources, version: string) {
     lag: gauge('stage_lag_records', 'Records not yet read by a stage', ['stage', 'partition']),
     alerts: counter('alerts_total', 'Followed alerts by what was decided of them', ['outcome']),
     mails: counter('mail_deliveries_total', 'Messages and what became of them', ['kind', 'result']),
+    mailFailures: gauge(
+      'mail_failure_ratio',
+      'Letters of 24 hours that do not get out; NaN: none were due',
+      [],
+    ),
+    mailOverdue: gauge('mail_overdue', 'Letters on their way for more than an hour', []),
     lastReport: gauge('report_last_success_timestamp_seconds', 'When a report last went out', []),
     missedReports: counter('report_missed_total', 'Reports given up or not mailed', []),
     watermark: gauge('watermark_timestamp_seconds', 'All before it is done', ['stage']),

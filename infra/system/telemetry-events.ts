@@ -153,7 +153,7 @@ export function stageEvents(
 export function mailEvents({
   metrics,
   say,
-}: Desk): Pick<Telemetry, 'alertDecided' | 'mailSettled' | 'reportsSettled'> {
+}: Desk): Pick<Telemetry, 'alertDecided' | 'mailSettled' | 'mailHealth' | 'reportsSettled'> {
   return {
     alertDecided(e) {
       metrics.alerts.inc({ outcome: e.outcome }, e.count)
@@ -162,6 +162,10 @@ export function mailEvents({
     mailSettled(e) {
       metrics.mails.inc({ kind: e.kind, result: e.result })
       say('debug', 'alert-mailer', 'message', { ...e })
+    },
+    mailHealth({ share, overdue }) {
+      metrics.mailFailures.set(share ?? Number.NaN)
+      metrics.mailOverdue.set(overdue)
     },
     reportsSettled({ lastSuccessMs, missed }) {
       if (lastSuccessMs !== null) metrics.lastReport.set(lastSuccessMs / SECOND_MS)

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Outbox } from '../../infra/ports.ts'
 import { type Notice, type OutboxMessage, WEBHOOK_SUBSCRIBER } from '../../schemas/subscriptions.ts'
-import { HOUR_MS, MINUTE_MS } from '../../schemas/time.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../schemas/time.ts'
 import { alertOf, closed, messageOf, noticeOf, WISHES } from '../support/delivery.ts'
 import { T0 } from '../support/sales.ts'
 import { writeAlerts } from './alert-book.ts'
@@ -255,6 +255,37 @@ function sending(target: StoreUnderTest): void {
       expect(await outbox.retryFailed(T0 + HOUR_MS)).toBe(0)
       const again = await claimAll(outbox, T0 + HOUR_MS)
       expect(again.map(m => `${m.dedupeKey} ${m.attempts}`).sort()).toEqual(['failed 1', 'waiting 2'])
+    }))
+
+  it('[N99] counts what got out and what did not, and what has been on its way for long', () =>
+    withStore(target, async store => {
+      const { outbox } = store
+      const ann = await ready(store)
+      const keys = ['sent', 'old', 'failed', 'bounced confirm', 'late', 'fresh', 'hook']
+      const confirm = { kind: 'confirm' } as const
+      await outbox.post(
+        keys.map(key => {
+          const over = key === 'fresh' ? { dueAtMs: T0 + HOUR_MS } : {}
+          const hook = key === 'hook' ? { channel: 'webhook' as const } : {}
+          return letterTo(ann, key, {
+            ...over,
+            ...hook,
+            ...(key.endsWith('confirm') ? { content: confirm } : {}),
+          })
+        }),
+      )
+      const idOf = (key: string) => messageOf(key).id
+      await claimAll(outbox, T0)
+      await outbox.sent(idOf('old'), T0)
+      await outbox.sent(idOf('sent'), T0 + 1)
+      await outbox.giveUp(idOf('failed'), 'failed', '550', T0 + 1)
+      await outbox.giveUp(idOf('bounced confirm'), 'failed', '550', T0 + 1)
+      await outbox.giveUp(idOf('hook'), 'failed', '410', T0 + 1)
+      await outbox.postpone(idOf('late'), T0 + HOUR_MS, '451')
+      expect(await outbox.failures(T0 + 1, T0 + 1)).toEqual({ sent: 1, failed: 1, overdue: 1 })
+      expect(await outbox.failures(T0, T0)).toEqual({ sent: 2, failed: 1, overdue: 0 })
+      await outbox.forgetBodies(T0 + 9)
+      expect(await outbox.failures(T0, T0 + DAY_MS)).toEqual({ sent: 2, failed: 1, overdue: 1 })
     }))
 
   it('[N89] lists the newest first', () =>

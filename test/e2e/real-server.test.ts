@@ -6,6 +6,7 @@ import { systemClock } from '../../infra/system/clock.ts'
 import type { Sale } from '../../schemas/records.ts'
 import { createFakeDelivery } from '../fakes/delivery.ts'
 import { createWorld, openDashboard, saleOf, type World } from '../spec/api-kit.ts'
+import { NO_MAIL } from '../support/no-mail.ts'
 import { closed } from '../support/shown-alerts.ts'
 import { drawn, launch, loaded, openPage, shot } from './browser.ts'
 import { makeAlert, someAlerts, someReports } from './fixture-alerts.ts'
@@ -130,14 +131,7 @@ describe('alerts, signing up and reports on the real server', () => {
     const all = someAlerts(systemClock.nowMs())
     fake.alertBook.put(all)
     const reports = someReports(systemClock.nowMs())
-    const mail = {
-      place: '/data/mail',
-      isReal: false,
-      waiting: 0,
-      failed: 0,
-      sentToday: 0,
-      suppressedToday: 0,
-    }
+    const mail = { ...NO_MAIL, place: '/data/mail' }
     dashboard = await open(0, {
       alerts: fake.alertBook,
       delivery: {

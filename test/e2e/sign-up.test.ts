@@ -2,6 +2,7 @@
 // leads through.
 import type { Browser, Page } from 'puppeteer-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { NO_MAIL } from '../support/no-mail.ts'
 import { launch, loaded, openPage, shot, textOf } from './browser.ts'
 import { someAlerts } from './fixture-alerts.ts'
 import { FixtureServer, SIGN_UP_ANSWER } from './fixture-server.ts'
@@ -166,14 +167,7 @@ describe('signing up', () => {
 
   it('says before and after where no mail leaves the machine, and for whom the folder is [U17]', async () => {
     server.setStatus({
-      mail: {
-        place: '/var/lib/tracker/mail',
-        isReal: false,
-        waiting: 0,
-        failed: 0,
-        sentToday: 0,
-        suppressedToday: 0,
-      },
+      mail: { ...NO_MAIL, place: '/var/lib/tracker/mail' },
     })
     const { page } = await open('/')
     expect(await textOf(page, '.folder-note')).toMatch(

@@ -182,6 +182,15 @@ export function createFakeOutbox({ standing, membership, onProgress }: FakeOutbo
         sentSince: count(({ state, settledAtMs }) => state === 'sent' && (settledAtMs ?? 0) >= sinceMs),
       }
     },
+    async failures(sinceMs, overdueMs) {
+      const byMail = (isCounted: (message: PostedMessage) => boolean) =>
+        count(message => message.channel === 'mail' && isCounted(message))
+      const settled = (state: string) =>
+        byMail(m => m.state === state && m.content.kind !== 'confirm' && (m.settledAtMs ?? 0) >= sinceMs)
+      const isOnItsWay = ({ state }: PostedMessage) => state === 'waiting' || state === 'sending'
+      const overdue = byMail(m => isOnItsWay(m) && m.attempts > 0 && m.postedAtMs < overdueMs)
+      return { sent: settled('sent'), failed: settled('failed'), overdue }
+    },
     async decidedOn(alertId) {
       const rows = [...notices.values()].filter(row => row.notice.alertId === alertId)
       const decided = rows.map(({ notice, reason, messageId }) => {

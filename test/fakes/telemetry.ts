@@ -48,6 +48,7 @@ export function createFakeTelemetry(): FakeTelemetry {
     watermark: record('watermark'),
     alertDecided: record('alertDecided'),
     mailSettled: record('mailSettled'),
+    mailHealth: record('mailHealth'),
     reportsSettled: record('reportsSettled'),
     outage: record('outage'),
     info: say('info'),

@@ -126,7 +126,7 @@ async function runMailSeed(seed: number): Promise<Outcome> {
   storage.storeIsAway = false
   for (const process of places) process?.kill()
   // Half days pass on the processes' clocks: holds, pauses, hours and digests are over.
-  for (let round = 0; round < 6; round++) {
+  for (let round = 0; round < 8; round++) {
     await goOn(ROUND_MS)
     for (const process of places) process?.jumpClock(12 * HOUR_MS)
   }

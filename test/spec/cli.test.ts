@@ -256,16 +256,24 @@ describe('status', () => {
     }
   })
 
-  test('mail and the report have a line each; a report that failed is degraded, a mail is not', async () => {
+  test('mail and the report have a line each; a report that failed is degraded, one mail is not', async () => {
     const place = '/data/mail\u001b[2J'
-    const mail = { place, isReal: false, waiting: 2, failed: 1, sentToday: 12, suppressedToday: 3 }
+    const health = { sent: 12, failed: 1, overdue: 0, share: 1 / 13, isFailing: false }
+    const mail = { place, isReal: false, waiting: 2, failed: 1, sentToday: 12, suppressedToday: 3, health }
     const zone = 'Europe/London'
     const report = { lastDay: '2026-11-21', lastState: 'sent', nextAtMs: NOW_MS + 3_600_000, zone } as const
     const { exitCode, stdout } = await statusOf({ ...ALIVE, mail, report })
     expect(exitCode).toBe(0)
     expect(stdout).toMatch(
-      /^mail +failing +12 sent today · 2 waiting · 1 failed · 3 held back today · files in \/data\/mail\[2J$/m,
+      /^mail +ok +12 sent today · 2 waiting · 1 failed · 3 held back today · files in \/data\/mail\[2J$/m,
     )
+    const bad = { sent: 12, failed: 1, overdue: 2, share: 0.2, isFailing: true }
+    const failing = await statusOf({ ...ALIVE, mail: { ...mail, health: bad } })
+    expect([failing.exitCode, failing.stdout]).toEqual([
+      4,
+      expect.stringMatching(/^mail +DEGRADED .* 2 overdue/m),
+    ])
+    expect(failing.stdout).toContain('mail fails: of 15 letters in 24 hours 1 failed and 2 are overdue')
     expect(stdout).toMatch(/^report +ok +2026-11-21 sent · next in 1h 0m \(Europe\/London\)$/m)
     const failed = await statusOf({ ...ALIVE, report: { ...report, lastState: 'failed' } })
     expect([failed.exitCode, failed.stdout]).toEqual([

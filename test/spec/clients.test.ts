@@ -9,11 +9,12 @@ import type { Dashboard } from '../../dashboard/server/dashboard.ts'
 import { CONNECTIONS_PER_ADDRESS } from '../../dashboard/server/security.ts'
 import { PER_ADDRESS_AND_HOUR } from '../../dashboard/server/sign-up.ts'
 import { createFakeDelivery } from '../fakes/delivery.ts'
+import { NO_MAIL } from '../support/no-mail.ts'
 import { type Browser, browse, createWorld, NOON_MS, openDashboard, statusOf, type World } from './api-kit.ts'
 
 const [ANN, BOB] = ['203.0.113.9', '198.51.100.7']
 const WISHES: SignUp['wishes'] = { alerts: null, report: true, zone: 'UTC' }
-const PLACE = { place: 'a folder', isReal: false, waiting: 0, failed: 0, sentToday: 0, suppressedToday: 0 }
+const PLACE = { ...NO_MAIL, place: 'a folder' }
 
 let world: World
 let dashboard: Dashboard | null = null

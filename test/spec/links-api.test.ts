@@ -14,6 +14,7 @@ import type { Subscriber, Wishes } from '../../schemas/subscriptions.ts'
 import { HOUR_MS } from '../../schemas/time.ts'
 import { createFakeClock, type FakeClock } from '../fakes/clock.ts'
 import { createFakeDelivery, type FakeDelivery } from '../fakes/delivery.ts'
+import { NO_MAIL } from '../support/no-mail.ts'
 import { createWorld, NOON_MS, openDashboard } from './api-kit.ts'
 
 const WISHES: Wishes = {
@@ -36,7 +37,7 @@ beforeEach(async () => {
   fake = createFakeDelivery()
   clock = createFakeClock(NOON_MS)
   const { subscribers, outbox } = fake
-  const place = { place: '', isReal: true, waiting: 0, failed: 0, sentToday: 0, suppressedToday: 0 }
+  const place = { ...NO_MAIL, isReal: true }
   const delivery = { subscribers, outbox, clock, signUp: true, status: async () => place }
   dashboard = await openDashboard(createWorld(), { delivery })
   subscriber = await subscribers.request('ann@example.org', WISHES, NOON_MS)

@@ -54,6 +54,7 @@ test('the status counts what waits, failed, was sent and was held back since mid
     waiting: 1,
     failed: 1,
     sentToday: 1,
+    health: { sent: 1, failed: 1, overdue: 0, share: 0.5, isFailing: false },
     suppressedToday: 1,
   })
   const tomorrowMs = world.clock.nowMs() + 23 * HOUR_MS

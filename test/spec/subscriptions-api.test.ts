@@ -24,6 +24,7 @@ import { isFollowable, spellKey } from '../../schemas/wishes-schema.ts'
 import { createFakeClock, type FakeClock } from '../fakes/clock.ts'
 import { createFakeDelivery, type FakeDelivery } from '../fakes/delivery.ts'
 import { createFakeTelemetry } from '../fakes/telemetry.ts'
+import { NO_MAIL } from '../support/no-mail.ts'
 import { createWorld, NOON_MS, openDashboard } from './api-kit.ts'
 
 const WISHES: SignUp['wishes'] = {
@@ -38,7 +39,7 @@ const WISHES: SignUp['wishes'] = {
   report: true,
   zone: 'Europe/Berlin',
 }
-const PLACE = { place: 'a folder', isReal: false, waiting: 0, failed: 0, sentToday: 0, suppressedToday: 0 }
+const PLACE = { ...NO_MAIL, place: 'a folder' }
 
 let fake: FakeDelivery
 let clock: FakeClock

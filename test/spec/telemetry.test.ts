@@ -35,6 +35,7 @@ const EVERY_EVENT: { [K in keyof Telemetry]: Parameters<Telemetry[K]> } = {
   watermark: [{ stage: 'windows', upToMs: START_MS - 45_000 }],
   alertDecided: [{ outcome: 'told', count: 3 }],
   mailSettled: [{ kind: 'alert', result: 'sent' }],
+  mailHealth: [{ share: 0.25, overdue: 3 }],
   reportsSettled: [{ lastSuccessMs: START_MS, missed: 1 }],
   outage: [{ what: 'store', code: 'ECONNREFUSED', retryInMs: 500 }],
   info: ['ready', { url: 'http://127.0.0.1:8080' }],

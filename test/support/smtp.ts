@@ -3,10 +3,11 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import PostalMime, { type Email } from 'postal-mime'
 import { SMTPServer, type SMTPServerOptions, type SMTPServerSession } from 'smtp-server'
+import { pause } from '../../infra/runtime/pause.ts'
 
 /**
- * Where in a delivery the server speaks: `ready` is its word that the letter may come, `data` amid the letter,
- * `dot` behind its last line.
+ * Where in a delivery the server speaks: `ready` is its word that the letter may come, `data` amid the
+ * letter, `dot` behind its last line.
  */
 export type SmtpStep = 'connect' | 'auth' | 'mail' | 'rcpt' | 'ready' | 'data' | 'dot'
 
@@ -74,13 +75,11 @@ export async function startSmtpServer(options: SmtpServerOptions = {}): Promise<
     }
   }
 
-  const waiting = new Set<NodeJS.Timeout>()
+  const stopping = new AbortController()
   function later({ lateMs }: { readonly lateMs: number }, go: () => void): void {
-    const timer = setTimeout(() => {
-      waiting.delete(timer)
-      go()
-    }, lateMs)
-    waiting.add(timer)
+    void pause(lateMs, stopping.signal).then(() => {
+      if (!stopping.signal.aborted) go()
+    })
   }
 
   /** The word that the letter may come is the library's own: it is held on its way out. */
@@ -178,7 +177,7 @@ export async function startSmtpServer(options: SmtpServerOptions = {}): Promise<
     },
     async stop() {
       const closed = new Promise<void>(resolve => server.close(() => resolve()))
-      for (const timer of waiting) clearTimeout(timer)
+      stopping.abort()
       drop()
       await closed
     },

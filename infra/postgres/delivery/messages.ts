@@ -107,6 +107,19 @@ async function counts(database: Database, sinceMs: number): Promise<OutboxCounts
   return rows[0]!
 }
 
+async function failures(database: Database, sinceMs: number, overdueMs: number) {
+  const count = (condition: string) => `(count(*) FILTER (WHERE ${condition}))::float8`
+  const rows = await database.rows<Awaited<ReturnType<Outbox['failures']>>>(
+    `SELECT ${count(`state = 'sent' AND kind <> 'confirm'`)} AS sent,
+       ${count(`state = 'failed' AND kind <> 'confirm'`)} AS failed,
+       ${count(`state IN ('waiting', 'sending')`)} AS overdue
+     FROM outbox WHERE channel = 'mail' AND (settled_at >= $1
+       OR (state IN ('waiting', 'sending') AND attempts > 0 AND posted_at < $2))`,
+    [instantText(sinceMs), instantText(overdueMs)],
+  )
+  return rows[0]!
+}
+
 type MessagePart = Omit<
   Outbox,
   | 'decide'
@@ -170,5 +183,6 @@ export function createMessages(database: Database): MessagePart {
         [limit],
       ),
     counts: sinceMs => counts(database, sinceMs),
+    failures: (sinceMs, overdueMs) => failures(database, sinceMs, overdueMs),
   }
 }
