@@ -25,6 +25,7 @@ const MAILER = 93
 const MAX_STEPS = 100_000
 /** Longer than any pause of a loop, in which a clock may have been set. */
 const ROUND_MS = 90 * SECOND_MS
+const CALM_MS = 2 * HOUR_MS
 const WISHES = [
   wishes('instant'),
   wishes('instant', { keys: ['genre:techno'] }),
@@ -32,7 +33,7 @@ const WISHES = [
   wishes('daily', {}, 'Asia/Kathmandu'),
 ]
 const KEYS = ['genre:techno', 'country:de', 'all'] as const
-const [FORGET_SHARE, AGAIN_SHARE] = [0.3, 0.1]
+const [FORGET_SHARE, AGAIN_SHARE] = [0.3, 0.02]
 const KINDS = ['rise', 'drop', 'emerging'] as const
 
 interface Outcome {
@@ -126,7 +127,7 @@ async function runMailSeed(seed: number): Promise<Outcome> {
   storage.storeIsAway = false
   for (const process of places) process?.kill()
   // Half days pass on the processes' clocks: holds, pauses, hours and digests are over.
-  for (let round = 0; round < 8; round++) {
+  for (let round = 0; round < 12; round++) {
     await goOn(ROUND_MS)
     for (const process of places) process?.jumpClock(12 * HOUR_MS)
   }
