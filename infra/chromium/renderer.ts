@@ -1,4 +1,5 @@
 // Prints HTML with Chromium: tagged, with an outline, cut off from every network, the same bytes each time.
+import { execFile } from 'node:child_process'
 import puppeteer, { type Page, type Browser as Running } from 'puppeteer-core'
 import { escapeHtml } from '../../schemas/html.ts'
 import { type Clock, OutageError, type PdfOptions, type PdfRenderer, SetupError } from '../ports.ts'
@@ -9,6 +10,7 @@ import { withoutClock } from './normalise.ts'
 /** A browser that nobody needs costs 150 MB. */
 const IDLE_MS = 60_000
 const LAUNCH_TIMEOUT_MS = 30_000
+const COMPLAINT_TIMEOUT_MS = 20_000
 /** Ten times what a report takes on a slow machine. */
 const PRINT_TIMEOUT_MS = 30_000
 
@@ -57,7 +59,23 @@ function launch(browser: Browser, sandbox: boolean): Promise<Running> {
   })
 }
 
-/** With the sandbox unless the process is root, or the machine (a container) has none. */
+/** What a browser that does not start says of it; the library hears nothing of that. */
+async function complaintOf(browser: Browser): Promise<string> {
+  const args = [...ARGS, ...browser.args, '--headless', '--dump-dom', 'about:blank']
+  return new Promise(resolve => {
+    const options = { timeout: COMPLAINT_TIMEOUT_MS, killSignal: 'SIGKILL' } as const
+    execFile(browser.path, args, options, (_, __, said) => resolve(said))
+  })
+}
+
+/** The line that says why it ended, where one does. */
+function reasonOf(said: string): string | undefined {
+  const lines = said.split('\n').map(line => line.trim())
+  const isReason = (line: string) => /FATAL|error while loading|cannot execute|not found/i.test(line)
+  return lines.find(isReason)?.replace(/^\[[^\]]*\]\s*/, '')
+}
+
+/** With the sandbox unless the process is root, or the machine (a container) allows none. */
 async function start(browser: Browser, say: (text: string) => void): Promise<Running> {
   const without = (why: string) => {
     say(
@@ -65,17 +83,19 @@ async function start(browser: Browser, say: (text: string) => void): Promise<Run
     )
     return launch(browser, false)
   }
+  let said = ''
   try {
     if (isRoot()) return await without('the process is root')
-    return await launch(browser, true).catch(error => {
-      if (/sandbox/i.test(String(error))) return without('this machine has none')
-      throw error
+    return await launch(browser, true).catch(async error => {
+      said = await complaintOf(browser)
+      if (!/sandbox/i.test(said)) throw error
+      return without('this machine allows none, as most containers do')
     })
   } catch (error) {
-    const first = String(error).split('\n')[0] ?? ''
+    const first = reasonOf(said) ?? String(error).split('\n')[0] ?? ''
     throw new SetupError(
       `${browser.path} did not start: ${first}`,
-      'run it by hand with --headless --version to see why, or set BCT_CHROMIUM_PATH to another one',
+      'run it by hand with --headless --dump-dom about:blank to see why, or set BCT_CHROMIUM_PATH to another one',
       { cause: error },
     )
   }
