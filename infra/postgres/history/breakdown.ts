@@ -126,15 +126,16 @@ export async function breakdownOf(context: Context, query: BreakdownQuery): Prom
   return inOneMoment(context, async client => {
     const asked = { pool: client }
     const tally = await tallied(client, query)
+    const artists = tally.releases.artists()
     const { knownGenreItems, ...totals } = tally.totals()
     const startOf = (bucket: number) => fromMs + bucket * bucketMs
     return {
-      totals: { ...totals, artists: tally.artists.size, knownGenreItems },
+      totals: { ...totals, artists: artists.size, knownGenreItems },
       series: [...tally.series()].map(([bucket, of]) => ({ startMs: startOf(bucket), ...of })),
       genres: labelled(tally.by('genre')),
       countries: labelled(tally.by('country')),
       formats: labelled(tally.by('format')),
-      artists: await ledBy(asked, query, 'artist', tally.artists, count),
+      artists: await ledBy(asked, query, 'artist', artists, count),
       releases: await ledBy(asked, query, 'item', tally.releases, count),
       genreSeries: tally.genreSeries(startOf),
       genresOfCountries: tally.genresOfCountries(),

@@ -39,35 +39,42 @@ export class Leaders {
   /** By slot, in one place of the memory: artist, upper and lower half of the hash. */
   #keys = new Int32Array(FIRST_SLOTS * KEY)
   #newestUs = new Float64Array(FIRST_SLOTS)
+  /** Baskets count once for an artist, of whom one may hold several releases. */
+  #artistBaskets = new Int32Array(FIRST_SLOTS)
   readonly #slots = new Slots()
-  readonly #sums: Sums
-  readonly #of: 'artist' | 'item'
-
-  constructor(of: 'artist' | 'item') {
-    this.#of = of
-    this.#sums = new Sums(REPEAT_BITS[of])
-  }
+  readonly #sums = new Sums(REPEAT_BITS.item)
 
   get size(): number {
     return this.#count
   }
 
+  /** By release. */
   add(batch: TallyBatch): void {
-    const { count, artist, addressHigh, addressLow, soldAtUs } = batch
-    const isOfItems = this.#of === 'item'
+    const { count, artist, addressHigh, addressLow, soldAtUs, repeats } = batch
     const slots = this.#slots.of(count)
     for (let row = 0; row < count; row++) {
-      const slot = isOfItems
-        ? this.#slotOf(artist[row]!, addressHigh[row]!, addressLow[row]!)
-        : this.#slotOf(artist[row]!, 0, 0)
+      const slot = this.#slotOf(artist[row]!, addressHigh[row]!, addressLow[row]!)
       slots[row] = slot
+      this.#artistBaskets[slot]! += 1 - ((repeats[row]! >> REPEAT_BITS.artist) & 1)
       if (soldAtUs[row]! > this.#newestUs[slot]!) this.#newestUs[slot] = soldAtUs[row]!
     }
     this.#sums.add(batch, rowsUpTo(count), count, slots)
   }
 
+  /** The artists of these releases, by what all of theirs add up to. */
+  artists(): Leaders {
+    const artists = new Leaders()
+    for (let release = 0; release < this.#count; release++) {
+      const slot = artists.#slotOf(this.#keys[release * KEY]!, 0, 0)
+      artists.#sums.addTotals(slot, { ...this.#sums.totals(release), baskets: this.#artistBaskets[release]! })
+      artists.#newestUs[slot] = Math.max(artists.#newestUs[slot]!, this.#newestUs[release]!)
+    }
+    return artists
+  }
+
   #placeOf(artist: number, high: number, low: number): number {
-    const [places, keys] = [this.#places, this.#keys]
+    const places = this.#places
+    const keys = this.#keys
     const mask = places.length - 1
     for (let place = (Math.imul(artist, SPREAD) ^ low) & mask; ; place = (place + 1) & mask) {
       const key = (places[place]! - 1) * KEY
@@ -97,10 +104,12 @@ export class Leaders {
     const length = this.#newestUs.length * 2
     this.#keys = grown(this.#keys, new Int32Array(length * KEY))
     this.#newestUs = grown(this.#newestUs, new Float64Array(length))
+    this.#artistBaskets = grown(this.#artistBaskets, new Int32Array(length))
     this.#places = new Int32Array(length * 2)
     for (let slot = 0; slot < this.#count; slot++) {
-      const [artist, high, low] = this.#keys.subarray(slot * KEY, slot * KEY + KEY)
-      this.#places[this.#placeOf(artist!, high!, low!)] = slot + 1
+      const key = slot * KEY
+      const place = this.#placeOf(this.#keys[key]!, this.#keys[key + 1]!, this.#keys[key + 2]!)
+      this.#places[place] = slot + 1
     }
   }
 

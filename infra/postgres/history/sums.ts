@@ -39,6 +39,16 @@ export class Sums {
     }
   }
 
+  addTotals(slot: number, { items, baskets, units, revenueUsdCents, overUsdCents }: Totals): void {
+    const at = slot * SUMMED
+    if (at >= this.#values.length) this.#grow(at + SUMMED)
+    this.#values[at]! += items
+    this.#values[at + 1]! += baskets
+    this.#values[at + 2]! += units
+    this.#values[at + 3]! += revenueUsdCents
+    this.#values[at + 4]! += overUsdCents
+  }
+
   items(slot: number): number {
     return this.#values[slot * SUMMED] ?? 0
   }

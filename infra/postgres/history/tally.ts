@@ -14,13 +14,12 @@ export type Valued = Totals & { readonly value: string }
 const DIMENSIONS = ['genre', 'country', 'format'] as const
 
 /**
- * Sums by kind of item (genre, country and format together: a few thousand), by genre and bucket, by artist
- * and by release. All else is added up from these. Memory grows with how many of them there are, not with the
+ * Sums by kind of item (genre, country and format together: a few thousand), by genre and bucket, and by
+ * release. All else is added up from these. Memory grows with how many of them there are, not with the
  * sales.
  */
 export class Tally {
-  readonly artists = new Leaders('artist')
-  readonly releases = new Leaders('item')
+  readonly releases = new Leaders()
   readonly #fromUs: number
   readonly #bucketUs: number
   readonly #buckets: number
@@ -50,7 +49,6 @@ export class Tally {
       slots[row] = this.#kinds[kind[row]!]!.genreCode * this.#buckets + bucket
     }
     this.#byGenreAndBucket.add(batch, rows, count, slots)
-    this.artists.add(batch)
     this.releases.add(batch)
   }
 
