@@ -131,7 +131,8 @@ async function runMailSeed(seed: number): Promise<Outcome> {
     await goOn(ROUND_MS)
     for (const process of places) process?.jumpClock(12 * HOUR_MS)
   }
-  await goOn(ROUND_MS)
+  // What was taken last is free only after its hold.
+  await goOn(CALM_MS)
   const faults = new Map([...running.faults, ['forgotten', forgotten], ['again', again]])
   return { mail, alerts, faults, scheduler }
 }
