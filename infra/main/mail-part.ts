@@ -22,6 +22,7 @@ import type {
   Webhook,
 } from '../ports.ts'
 import { createPainter } from '../resvg/painter.ts'
+import type { DkimKey } from '../smtp/dkim.ts'
 import { createMailFolder } from '../smtp/folder.ts'
 import { createSmtpMailer } from '../smtp/smtp.ts'
 import { createWebhook } from '../webhook/webhook.ts'
@@ -49,13 +50,29 @@ export interface Mail extends DeliveryStore {
 
 type MailConfig = Pick<
   Config,
-  'dataDir' | 'smtpUrl' | 'smtpTimeoutMs' | 'mailFrom' | 'operatorEmail' | 'webhookUrl' | 'webhookSecret'
+  | 'dataDir'
+  | 'smtpUrl'
+  | 'smtpTimeoutMs'
+  | 'dkimDomain'
+  | 'dkimSelector'
+  | 'dkimKey'
+  | 'mailFrom'
+  | 'operatorEmail'
+  | 'webhookUrl'
+  | 'webhookSecret'
 >
+
+function dkimOf({ dkimDomain, dkimSelector, dkimKey }: MailConfig): DkimKey | null {
+  if (dkimDomain === null || dkimSelector === null || dkimKey === null) return null
+  return { domain: dkimDomain, selector: dkimSelector, privateKey: dkimKey }
+}
 
 /** The mail server that is configured; else, and for what is played again, a folder with the mode's data. */
 export function createMailer(config: MailConfig, mode: Mode): Mailer {
   const { smtpUrl: url, smtpTimeoutMs: timeoutMs, mailFrom: from } = config
-  if (url !== null && mode !== 'recorded') return createSmtpMailer({ url, from, timeoutMs })
+  if (url !== null && mode !== 'recorded') {
+    return createSmtpMailer({ url, from, timeoutMs, dkim: dkimOf(config) })
+  }
   return createMailFolder({ dir: path.join(modeDir(config as Config, mode), 'mail'), from })
 }
 

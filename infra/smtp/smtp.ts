@@ -2,6 +2,7 @@
 import { createTransport, type TransportConfig } from 'nodemailer'
 import { type Letter, type Mailer, type MailResult, OutageError } from '../ports.ts'
 import { meaningOf, type SmtpTrouble } from './answers.ts'
+import { type DkimKey, signed } from './dkim.ts'
 import { isMailAddress, mimeOf, parseSender } from './mime.ts'
 
 export interface SmtpOptions {
@@ -9,6 +10,8 @@ export interface SmtpOptions {
   readonly url: string
   /** `Name <address>`, or an address alone. */
   readonly from: string
+  /** Null or absent: letters are not signed. */
+  readonly dkim?: DkimKey | null
   /** For the whole of one letter. Default: two minutes. */
   readonly timeoutMs?: number
 }
@@ -108,7 +111,7 @@ export function createSmtpMailer(options: SmtpOptions): Mailer {
       if (!isMailAddress(letter.to)) {
         return { kind: 'refused', what: 'address', answer: 'not an e-mail address' }
       }
-      const raw = await mimeOf(letter, sender)
+      const raw = await signed(await mimeOf(letter, sender), options.dkim ?? null)
       if (raw.length > MAX_LETTER_BYTES) {
         return { kind: 'refused', what: 'message', answer: `larger than ${MAX_LETTER_BYTES} bytes` }
       }

@@ -1,4 +1,5 @@
 // Keys of the configuration: how alerts and reports reach people.
+import { createPrivateKey } from 'node:crypto'
 import { z } from 'zod'
 import { baseUrl, milliseconds } from '../config-values.ts'
 import { docs } from './docs.ts'
@@ -10,6 +11,18 @@ const SENDER = /^(?:[^<>\r\n"]{0,100}<([^<>]+)>|([^<>\s]+))$/
 
 /** A mailer holds what it sends for five minutes, and begins within two. */
 const MAX_SMTP_TIMEOUT_MS = 120_000
+
+const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i
+const MIN_DKIM_BITS = 1_024
+
+function isDkimKey(text: string): boolean {
+  try {
+    const { asymmetricKeyType, asymmetricKeyDetails } = createPrivateKey(text)
+    return asymmetricKeyType === 'rsa' && (asymmetricKeyDetails?.modulusLength ?? 0) >= MIN_DKIM_BITS
+  } catch {
+    return false
+  }
+}
 
 /** Empty: null. */
 const orNull = (isGood: (text: string) => boolean, error: string) =>
@@ -61,6 +74,25 @@ export const mailKeys = {
       group: 'Mail',
       value: 'NAME <ADDRESS>',
     }),
+  dkimDomain: orNull(text => HOST_NAME.test(text), 'is not a domain such as example.org').register(docs, {
+    default: '',
+    says: 'Domain that signs letters (DKIM), that of mailFrom; empty: they are not signed here',
+    group: 'Mail',
+    value: 'DOMAIN',
+  }),
+  dkimSelector: orNull(text => HOST_NAME.test(text), 'is not a selector such as bct2026').register(docs, {
+    default: '',
+    says: 'Its public key is in DNS, as TXT of SELECTOR._domainkey.DOMAIN',
+    group: 'Mail',
+    value: 'SELECTOR',
+  }),
+  dkimKey: orNull(isDkimKey, 'is not an RSA private key of 1,024 bits or more (PEM)').register(docs, {
+    default: '',
+    says: 'Private key that signs letters, PEM; best as a file, BCT_DKIM_KEY_FILE',
+    group: 'Mail',
+    value: 'PEM',
+    secret: true,
+  }),
   operatorEmail: orNull(text => ADDRESS.test(text), 'is not an e-mail address').register(docs, {
     default: '',
     says: 'Who hears of a silent feed and of reports that fail; empty: nobody, by mail',
@@ -86,14 +118,29 @@ export const mailKeys = {
   }),
 }
 
+type MailSettings = z.infer<z.ZodObject<typeof mailKeys>>
+
+/** DMARC's relaxed alignment, without the list of public suffixes: the same, or one above the other. */
+function isAligned(domain: string, mailFrom: string): boolean {
+  const from = mailFrom.replace(/>$/, '').split('@').at(-1)!.toLowerCase()
+  const signing = domain.toLowerCase()
+  return from === signing || from.endsWith(`.${signing}`) || signing.endsWith(`.${from}`)
+}
+
 export function checkMail(
-  {
-    webhookUrl,
-    webhookSecret,
-  }: { readonly webhookUrl: string | null; readonly webhookSecret: string | null },
-  refuse: (key: 'webhookSecret', message: string) => void,
+  config: MailSettings,
+  refuse: (key: 'webhookSecret' | 'dkimDomain' | 'dkimSelector' | 'dkimKey', message: string) => void,
 ): void {
-  if (webhookUrl !== null && webhookSecret === null) {
+  if (config.webhookUrl !== null && config.webhookSecret === null) {
     refuse('webhookSecret', 'must be set where webhookUrl is: whoever gets a post must be able to check it')
+  }
+  const dkim = ['dkimDomain', 'dkimSelector', 'dkimKey'] as const
+  const missing = dkim.filter(key => config[key] === null)
+  if (missing.length > 0 && missing.length < dkim.length) {
+    for (const key of missing) refuse(key, `must be set too: signing needs ${dkim.join(', ')}`)
+  }
+  const { dkimDomain, mailFrom } = config
+  if (dkimDomain !== null && !isAligned(dkimDomain, mailFrom)) {
+    refuse('dkimDomain', 'must be the domain of mailFrom, or one above or below it: others count for nothing')
   }
 }
