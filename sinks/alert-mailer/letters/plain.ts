@@ -21,7 +21,18 @@ function wrap(text: string, indent = ''): string {
 }
 
 const linkText = ({ text, href }: Link): string => `${text}: ${href}`
-const spanText = (span: Span): string => (typeof span === 'string' ? span : `${span.text} (${span.href})`)
+
+/**
+ * The words, and below them where they lead, an address a line: mail programs make links of addresses, and
+ * take a bracket or a full stop behind one for a part of it.
+ */
+function paragraph(spans: readonly Span[]): string {
+  const links = spans.filter(span => typeof span !== 'string')
+  const isNothingElse = spans.every(span => typeof span !== 'string' || !/[\p{L}\p{N}]/u.test(span))
+  if (isNothingElse) return links.map(linkText).join('\n')
+  const words = spans.map(span => (typeof span === 'string' ? span : span.text)).join('')
+  return [wrap(words), ...links.map(({ href }) => href)].join('\n')
+}
 
 const release = ({ title, artist, detail, href }: ReleaseRow): string =>
   [wrap(`* ${title} — ${artist}`), wrap(detail, '  '), ...(href === null ? [] : [`  ${href}`])].join('\n')
@@ -39,7 +50,7 @@ function block(part: Block): string {
     case 'heading':
       return wrap(part.text)
     case 'paragraph':
-      return wrap(part.spans.map(spanText).join(''))
+      return paragraph(part.spans)
     case 'picture':
       return wrap(`[Chart: ${part.picture.alt}]`)
     case 'releases':
@@ -57,6 +68,5 @@ function block(part: Block): string {
 
 /** Lines of 76 characters, but for addresses and long words. */
 export function letterText({ blocks, footer }: Draft): string {
-  const below = footer.map(spans => wrap(spans.map(spanText).join('')))
-  return `${[...blocks.map(block), RULE, ...below].join('\n\n')}\n`
+  return `${[...blocks.map(block), RULE, ...footer.map(paragraph)].join('\n\n')}\n`
 }

@@ -89,13 +89,21 @@ export function operatorDraft({ subject, lines }: Content<'operator'>, site: Let
   }
 }
 
+const DAY = new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', dateStyle: 'full' })
+
+/** `Saturday 21 November 2026`; what is no day stays as it is. */
+function dayWords(day = ''): string {
+  const timeMs = Date.parse(day)
+  return Number.isNaN(timeMs) ? safeText(day, MAX_LINE_CHARS) : DAY.format(timeMs)
+}
+
 /** The report's own words around its file. */
 export function reportDraft(content: Content<'report'>, site: LetterSite, occasion: Occasion): Draft {
   const doors = doorsOf(site, occasion.subscriber.id)
   const last = content.days.at(-1)
   const isOneDay = content.days.length === 1
   const [lead = '', ...rest] = content.lines
-  const heading = isOneDay ? `The report of ${last}` : `Reports of ${content.days.length} days`
+  const heading = isOneDay ? `The report of ${dayWords(last)}` : `Reports of ${content.days.length} days`
   const path = last === undefined ? '/reports' : `/reports/${last}`
   const partial = 'Part of the time was not seen: what is said of it is a lower bound.'
   return {
