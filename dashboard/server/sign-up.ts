@@ -1,4 +1,5 @@
 // Signing up: the same answer, as soon and as long, whoever asks for whatever address.
+import { createHmac } from 'node:crypto'
 import express, { type Request, type RequestHandler, type Response, Router } from 'express'
 import { rateLimit } from 'express-rate-limit'
 import { LRUCache } from 'lru-cache'
@@ -39,16 +40,18 @@ const FORM = 'application/x-www-form-urlencoded'
  * The mail that goes to who asked: at most `CONFIRMS_A_DAY` in a day of UTC, whatever this process remembers,
  * since the outbox takes each dedupe key once. To who is subscribed it says so, once a day.
  */
-function createLetters(): (subscriber: Subscriber, nowMs: number) => OutboxMessage {
+function createLetters(): (subscriber: Subscriber, secret: Uint8Array, nowMs: number) => OutboxMessage {
   const counted = new LRUCache<string, number>({ max: MAX_COUNTED })
-  return ({ id, email, state }, nowMs) => {
+  return ({ id, email, state }, secret, nowMs) => {
+    // Whoever leaves and is signed up again has another id, and the same mailbox.
+    const who = createHmac('sha256', secret).update(`sign-up ${email}`).digest('hex').slice(0, 32)
     const day = Math.floor(nowMs / DAY_MS)
     const kind = state === 'active' ? 'already-subscribed' : 'confirm'
     const most = kind === 'confirm' ? CONFIRMS_A_DAY : 1
-    const n = Math.min(most, (counted.get(`${id} ${day}`) ?? 0) + 1)
-    counted.set(`${id} ${day}`, n)
+    const n = Math.min(most, (counted.get(`${who} ${day}`) ?? 0) + 1)
+    counted.set(`${who} ${day}`, n)
     return outboxMessage({
-      dedupeKey: `${kind}:${id}:${day}:${n}`,
+      dedupeKey: `${kind}:${who}:${day}:${n}`,
       ...{ channel: 'mail', subscriberId: id, recipient: email, content: { kind }, dueAtMs: nowMs },
     })
   }
@@ -145,7 +148,7 @@ export function signUpRouter({
   async function signUp({ email, wishes }: Asked): Promise<void> {
     const nowMs = clock.nowMs()
     const subscriber = await subscribers.request(email, wishes, nowMs)
-    await outbox.post([letterFor(subscriber, nowMs)])
+    await outbox.post([letterFor(subscriber, await subscribers.linkSecret(), nowMs)])
   }
   const ownPagesOnly: RequestHandler = (req, res, next) => {
     if (isOwnPage(req, allowedOrigins)) return next()

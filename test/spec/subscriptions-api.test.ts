@@ -187,6 +187,18 @@ describe('who asks', () => {
     for (const { id, dedupeKey } of await fake.outbox.messages(10)) expect(id).toBe(messageId(dedupeKey))
   })
 
+  test('[N63] gets no more than those, though they leave and are signed up again in between', async () => {
+    await open()
+    for (let i = 0; i < 5; i++) {
+      await ask('victim@example.org')
+      const [subscriber] = await fake.subscribers.subscribers()
+      await fake.subscribers.unsubscribe(subscriber!.id, clock.nowMs())
+    }
+    const messages = await fake.outbox.messages(10)
+    expect(messages).toHaveLength(CONFIRMS_A_DAY)
+    expect(JSON.stringify(messages)).not.toContain('victim')
+  })
+
   test('can do so with a plain form, and without a script reads a page', async () => {
     await open()
     const page = await (await fetch(`${dashboard!.url}/subscribe`)).text()

@@ -74,7 +74,7 @@ export const command: CommandModule = {
       .option('--kinds <KINDS>', `add: of ${FOLLOWED_KINDS.join(', ')} (default: all)`)
       .option('--severity <SEVERITY>', `add: ${SEVERITIES.join(', ')}: this and above`, 'notable')
       .option('--frequency <HOW>', `add: ${FREQUENCIES.join(', ')}`, 'instant')
-      .option('--zone <ZONE>', 'add: time zone of their day, such as Europe/Berlin (default: reportZone)')
+      .option('--zone <ZONE>', 'add: their time zone, such as Europe/Berlin (default: that of the report)')
       .option('--report', 'add: the daily report too')
       .option('--no-alerts', 'add: no alerts')
       .option('--yes', 'remove: without asking')
