@@ -92,8 +92,8 @@ async function ownFolder(): Promise<string> {
 
 /**
  * The browser of @sparticuz/chromium, unpacked once into a folder of this user. It is made for AWS Lambda: it
- * knows one place, the folder for temporary files, takes for its own what lies there, and brings the libraries
- * that a bare machine lacks only where it believes to be there.
+ * knows one place, the folder for temporary files, takes for its own what lies there, and brings the
+ * libraries that a bare machine lacks only where it believes to be there.
  */
 export async function unpackSparticuz(): Promise<Browser | null> {
   if (process.platform !== 'linux') return null
@@ -103,7 +103,8 @@ export async function unpackSparticuz(): Promise<Browser | null> {
   process.env.TMPDIR = folder
   try {
     const { default: chromium } = await import('@sparticuz/chromium')
-    // Not its own arguments: they give up web security and put all into one process, which a closed page ends.
+    // Not its own arguments: they give up web security and put all into one process, which a closed page
+    // ends.
     return { path: await chromium.executablePath(), args: ['--in-process-gpu'] }
   } finally {
     if (before === undefined) delete process.env.TMPDIR

@@ -103,6 +103,8 @@ describe('days with little to say', () => {
     expect([completeness(report), report.isPartial]).toEqual([1, false])
     expect(report.summary[0]).toBe('Nothing was sold on this day.')
     expect(headline(report).subject).toBe('Sun 15 Nov: no sales')
+    // An average of nothing is no average of nought.
+    expect(headline(report).lines.join('\n')).toMatch(/Average paid: –.*\nPaid over asking: –/)
     expect(renderHtml(report, { paper: 'A4', publicUrl: null })).not.toMatch(/NaN|undefined|Infinity/)
     const before = await reportFor('2026-01-15', { sales, watermarkMs: toMs })
     expect([completeness(before), before.isPartial]).toEqual([0, true])

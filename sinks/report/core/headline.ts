@@ -36,6 +36,15 @@ export function figureText(measure: Measure, value: number): string {
   return measure === 'revenueUsdCents' || measure === 'averageUsdCents' ? usdText(value) : countText(value)
 }
 
+/** Averages and shares, which are nothing where nothing was sold. */
+export const LEVELS: ReadonlySet<Measure> = new Set(['averageUsdCents', 'overShare'])
+
+/** A figure of the report; of a day without sales no average. */
+export function shownFigure({ figures }: Pick<DailyReport, 'figures'>, measure: Measure): string {
+  const isNone = LEVELS.has(measure) && figures.items.value === 0
+  return isNone ? NOTHING : figureText(measure, figures[measure].value)
+}
+
 /** `▲6%`, or the difference in points for a share. */
 export function figureChange(measure: Measure, { value }: Figure, change: Figure['dayBefore']): string {
   return measure === 'overShare' ? pointsText(value, change) : changeText(change)
@@ -84,7 +93,7 @@ function linesOf(report: DailyReport): readonly string[] {
       [figureChange(measure, figure, figure.usual), 'on the 28-day median'],
     ].filter(([text]) => text !== NOTHING)
     const compared = against.map(part => part.join(' ')).join(', ')
-    return `${MEASURE_NAMES[measure]}: ${figureText(measure, figure.value)}${compared === '' ? '' : ` (${compared})`}`
+    return `${MEASURE_NAMES[measure]}: ${shownFigure(report, measure)}${compared === '' ? '' : ` (${compared})`}`
   })
   const moved = movers.slice(0, LINE_MOVERS).map(m => {
     return `${m.label}: ${countText(m.items)} sales, ${countText(m.expected)} expected`

@@ -5,7 +5,7 @@ import { countryLabel, genreLabel } from '../../../schemas/names.ts'
 import { safeUrl } from '../../../schemas/safe-text.ts'
 import { hourChart, sparkline } from './charts.ts'
 import { clockAt, longDay, shortDay, weekdayName } from './day.ts'
-import { figureChange, figureText, MEASURE_NAMES } from './headline.ts'
+import { figureChange, LEVELS, MEASURE_NAMES, shownFigure } from './headline.ts'
 import { COMPLETE_FROM, type DailyReport, type DayPoint, type Measure, unreadHours } from './model.ts'
 import {
   asOfText,
@@ -57,11 +57,14 @@ function kpi(report: DailyReport, measure: (typeof KPI_MEASURES)[number]): Html 
   const figure = report.figures[measure]
   const against = (what: Measure, change: typeof figure.usual, words: string) =>
     html`<div class="against"><b>${markOf(figureChange(what, figure, change))}</b> ${words}</div>`
-  const past = report.days.filter(d => d.completeness >= COMPLETE_FROM).map(OF_DAY[measure])
-  const label = `${MEASURE_NAMES[measure]} of ${past.length + 1} complete days up to this one`
-  const spark =
-    past.length < 2 ? html`` : sparkline([...past, figure.value], label, SPARK_WIDTH, SPARK_HEIGHT)
-  return html`<div><dt>${MEASURE_NAMES[measure]}</dt><dd><span class="value">${figureText(measure, figure.value)}</span>${against(measure, figure.weekBefore, `on last ${weekdayName(report.weekBefore).slice(0, 3)}`)}${against(measure, figure.dayBefore, 'on day before')}${against(measure, figure.usual, 'on 28-day median')}${spark}</dd></div>`
+  const isLevel = LEVELS.has(measure)
+  const past = report.days.filter(d => d.completeness >= COMPLETE_FROM && (!isLevel || d.items > 0))
+  // A sum of a part of the day, and an average of nothing, would be drawn as a fall.
+  const isDrawn = isLevel ? report.figures.items.value > 0 : !report.isPartial
+  const drawn = [...past.map(OF_DAY[measure]), ...(isDrawn ? [figure.value] : [])]
+  const label = `${MEASURE_NAMES[measure]} of ${drawn.length} days${isDrawn ? ' up to this one' : ' before this one'}`
+  const spark = past.length < 2 ? html`` : sparkline(drawn, label, SPARK_WIDTH, SPARK_HEIGHT)
+  return html`<div><dt>${MEASURE_NAMES[measure]}</dt><dd><span class="value">${shownFigure(report, measure)}</span>${against(measure, figure.weekBefore, `on last ${weekdayName(report.weekBefore).slice(0, 3)}`)}${against(measure, figure.dayBefore, 'on day before')}${against(measure, figure.usual, 'on 28-day median')}${spark}</dd></div>`
 }
 
 /** `gap 03:10–03:24`; of more than a few stretches, how long they are together. */

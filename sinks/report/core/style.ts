@@ -62,7 +62,7 @@ p a, .links a { text-decoration: underline; text-decoration-color: ${INK.line} }
 .kpis > div { padding: 1.6mm 2mm; overflow: hidden; border-left: .25mm solid ${INK.line} }
 .kpis > div:first-child { border-left: 0 }
 .kpis dt { color: ${INK.muted}; font-size: 7.4pt }
-.kpis .value { font-size: 14pt; font-weight: 700; line-height: 1.15 }
+.kpis .value { display: block; font-size: 14pt; font-weight: 700; line-height: 1.2; margin-bottom: .5mm }
 .kpis .against { font-size: 7.2pt; color: ${INK.muted}; white-space: nowrap }
 .kpis .against b { color: ${INK.text}; font-weight: 600; display: inline-block; min-width: 8.8mm }
 .two { display: grid; grid-template-columns: 1fr 1fr; gap: 6mm }
