@@ -66,8 +66,9 @@ export class Leaders {
     const artists = new Leaders()
     for (let release = 0; release < this.#count; release++) {
       const slot = artists.#slotOf(this.#keys[release * KEY]!, 0, 0)
-      artists.#sums.addTotals(slot, { ...this.#sums.totals(release), baskets: this.#artistBaskets[release]! })
-      artists.#newestUs[slot] = Math.max(artists.#newestUs[slot]!, this.#newestUs[release]!)
+      artists.#sums.addSlot(slot, this.#sums, release, this.#artistBaskets[release]!)
+      if (this.#newestUs[release]! > artists.#newestUs[slot]!)
+        artists.#newestUs[slot] = this.#newestUs[release]!
     }
     return artists
   }
@@ -125,7 +126,8 @@ export class Leaders {
 
   /** The first `count` of them by items. */
   leading(count: number): Leading {
-    const items = Float64Array.from({ length: this.#count }, (_, slot) => this.#sums.items(slot))
+    const items = new Float64Array(this.#count)
+    for (let slot = 0; slot < items.length; slot++) items[slot] = this.#sums.items(slot)
     const last = items.slice().sort().at(-Math.min(count, items.length)) ?? 0
     const [above, equal]: [Leader[], Leader[]] = [[], []]
     for (let slot = 0; slot < items.length; slot++) {

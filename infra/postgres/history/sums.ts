@@ -39,14 +39,14 @@ export class Sums {
     }
   }
 
-  addTotals(slot: number, { items, baskets, units, revenueUsdCents, overUsdCents }: Totals): void {
+  /** Adds a slot of other sums, with another number of baskets. */
+  addSlot(slot: number, other: Sums, otherSlot: number, baskets: number): void {
     const at = slot * SUMMED
     if (at >= this.#values.length) this.#grow(at + SUMMED)
-    this.#values[at]! += items
-    this.#values[at + 1]! += baskets
-    this.#values[at + 2]! += units
-    this.#values[at + 3]! += revenueUsdCents
-    this.#values[at + 4]! += overUsdCents
+    const [values, added, from] = [this.#values, other.#values, otherSlot * SUMMED]
+    values[at]! += added[from]!
+    values[at + 1]! += baskets
+    for (let i = 2; i < SUMMED; i++) values[at + i]! += added[from + i]!
   }
 
   items(slot: number): number {

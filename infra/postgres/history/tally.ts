@@ -1,17 +1,17 @@
 // Adds up everything about a stretch in one pass over its sales, none of which is kept.
 import { UNKNOWN } from '../../../schemas/keys.ts'
 import { addTotals, type Totals, ZERO_TOTALS } from '../../../schemas/totals.ts'
-import { REPEAT_BITS } from '../sale-rows.ts'
 import { Interner } from './block.ts'
+import { type KindDimension, KindSums } from './kind-sums.ts'
 import { Leaders } from './leaders.ts'
 import { rowsUpTo } from './scan.ts'
 import { Slots, Sums } from './sums.ts'
 import type { Kind, TallyBatch } from './tally-rows.ts'
 
+const FIRST_KINDS = 1 << 10
+
 /** A genre, country or format with its totals. */
 export type Valued = Totals & { readonly value: string }
-
-const DIMENSIONS = ['genre', 'country', 'format'] as const
 
 /**
  * Sums by kind of item (genre, country and format together: a few thousand), by genre and bucket, and by
@@ -25,8 +25,10 @@ export class Tally {
   readonly #buckets: number
   readonly #slots = new Slots()
   readonly #genres = new Interner()
-  readonly #kinds: (Kind & { readonly genreCode: number })[] = []
-  readonly #byKind = DIMENSIONS.map(dimension => new Sums(REPEAT_BITS[dimension]))
+  readonly #kinds: Kind[] = []
+  /** By kind, where its genre's slots begin. */
+  #genreSlots = new Int32Array(FIRST_KINDS)
+  readonly #byKind = new KindSums()
   /** Slots are genre × buckets + bucket; baskets count once in the whole stretch. */
   readonly #byGenreAndBucket = new Sums(0)
 
@@ -37,28 +39,37 @@ export class Tally {
   }
 
   add(batch: TallyBatch, kinds: readonly Kind[]): void {
-    for (let kind = this.#kinds.length; kind < kinds.length; kind++) {
-      this.#kinds.push({ ...kinds[kind]!, genreCode: this.#genres.code(kinds[kind]!.genre) })
-    }
+    this.#learn(kinds)
+    this.#byKind.add(batch, kinds.length)
     const { count, kind, soldAtUs } = batch
-    const rows = rowsUpTo(count)
-    for (const sums of this.#byKind) sums.add(batch, rows, count, kind)
     const slots = this.#slots.of(count)
+    const genreSlots = this.#genreSlots
     for (let row = 0; row < count; row++) {
       const bucket = Math.floor((soldAtUs[row]! - this.#fromUs) / this.#bucketUs)
-      slots[row] = this.#kinds[kind[row]!]!.genreCode * this.#buckets + bucket
+      slots[row] = genreSlots[kind[row]!]! + bucket
     }
-    this.#byGenreAndBucket.add(batch, rows, count, slots)
+    this.#byGenreAndBucket.add(batch, rowsUpTo(count), count, slots)
     this.releases.add(batch)
   }
 
+  #learn(kinds: readonly Kind[]): void {
+    if (kinds.length > this.#genreSlots.length) {
+      const grown = new Int32Array(kinds.length * 2)
+      grown.set(this.#genreSlots)
+      this.#genreSlots = grown
+    }
+    for (let kind = this.#kinds.length; kind < kinds.length; kind++) {
+      this.#kinds.push(kinds[kind]!)
+      this.#genreSlots[kind] = this.#genres.code(kinds[kind]!.genre) * this.#buckets
+    }
+  }
+
   /** Totals by value. */
-  by(dimension: (typeof DIMENSIONS)[number]): readonly Valued[] {
-    const sums = this.#byKind[DIMENSIONS.indexOf(dimension)]!
+  by(dimension: KindDimension): readonly Valued[] {
     const totals = new Map<string, Totals>()
     for (const [slot, kind] of this.#kinds.entries()) {
       const value = kind[dimension]
-      totals.set(value, addTotals(totals.get(value) ?? ZERO_TOTALS, sums.totals(slot)))
+      totals.set(value, addTotals(totals.get(value) ?? ZERO_TOTALS, this.#byKind.totals(slot, dimension)))
     }
     return [...totals].map(([value, of]) => ({ value, ...of }))
   }
@@ -67,7 +78,7 @@ export class Tally {
     const countries = new Map<string, Map<string, number>>()
     for (const [slot, { country, genre }] of this.#kinds.entries()) {
       const genres = countries.get(country) ?? new Map<string, number>()
-      genres.set(genre, (genres.get(genre) ?? 0) + this.#byKind[0]!.items(slot))
+      genres.set(genre, (genres.get(genre) ?? 0) + this.#byKind.items(slot))
       countries.set(country, genres)
     }
     return countries
