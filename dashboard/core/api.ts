@@ -35,6 +35,12 @@ export const topRowSchema = totalsSchema.extend({
   previousItems: count.nullable().describe('The same key in the period before; null where that is not known'),
 })
 
+export const fridaySchema = z.object({
+  fromMs: epochMs,
+  toMs: epochMs,
+  isAnnounced: z.boolean().describe('Bandcamp named the date; else it is expected by the usual calendar'),
+})
+
 export const gapSchema = z.object({ fromMs: epochMs, toMs: epochMs, reason: z.string() })
 
 /** Everything the page shows for one range and filter, as of one watermark. */
@@ -56,6 +62,7 @@ export const summarySchema = z.object({
   topFormats: z.array(topRowSchema),
   heatmap: z.array(z.object({ genre: z.string(), itemsByHour: z.array(count).length(24) })),
   gaps: z.array(gapSchema),
+  fridays: z.array(fridaySchema).describe('Bandcamp Fridays in the range: expect many times the usual'),
 })
 export type Summary = z.infer<typeof summarySchema>
 

@@ -1,5 +1,6 @@
 // One view's numbers: the questions put to the history, and their answers in the API's shape.
 import type { History } from '../../infra/ports.ts'
+import { bandcampFridaysWithin } from '../../schemas/fridays.ts'
 import type { HistoryExtent, HistoryQuery, SeriesPoint, TopDimension, TopRow } from '../../schemas/history.ts'
 import type { Interval } from '../../schemas/time.ts'
 import type { Summary } from '../core/api.ts'
@@ -107,5 +108,6 @@ export async function summarise(options: SummaryOptions): Promise<Summary> {
     topFormats: formats,
     heatmap: heatmap.map(row => ({ genre: row.genre, itemsByHour: [...row.itemsByHour] })),
     gaps: [...gaps],
+    fridays: [...bandcampFridaysWithin(window.now)],
   }
 }

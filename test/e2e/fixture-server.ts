@@ -34,6 +34,8 @@ export interface FixtureOptions {
   readonly gaps?: readonly Gap[]
   readonly alerts?: readonly Alert[]
   readonly reports?: ReportsPage
+  /** What the server takes for now; the machine's time where absent. */
+  readonly nowMs?: number
 }
 
 /** What a sign-up is answered, whoever signs up. */
@@ -62,13 +64,15 @@ export class FixtureServer {
   refuseSignUp: { readonly status: number; readonly message: string; readonly parameter?: string } | null =
     null
   private readonly next: () => number
+  private readonly aheadMs: number
   private http: Server | null = null
   private io: SocketServer<ClientEvents, ServerEvents> | null = null
   private readonly subscriptions = new Set<Subscription>()
   private pushed = 0
 
   constructor(options: FixtureOptions = {}) {
-    const nowMs = Date.now()
+    this.aheadMs = (options.nowMs ?? Date.now()) - Date.now()
+    const nowMs = this.clock()
     const behindMs = 75_000
     this.watermarkMs = Math.floor((nowMs - behindMs) / MINUTE) * MINUTE
     this.next = random((options.seed ?? 7) + 1)
@@ -106,8 +110,12 @@ export class FixtureServer {
     return `http://127.0.0.1:${this.port}`
   }
 
+  private clock(): number {
+    return Date.now() + this.aheadMs
+  }
+
   private now(): Status {
-    return { ...this.status, nowMs: Date.now() }
+    return { ...this.status, nowMs: this.clock() }
   }
 
   private summary(query: ViewQuery) {
@@ -272,7 +280,7 @@ export class FixtureServer {
   /** New invented sales, one second apart up to now minus a minute; `change` shapes each of them. */
   invent(count: number, change: (n: number) => Partial<ApiSoldItem> = () => ({})): ApiSoldItem[] {
     const artist = { host: 'newcomer.bandcamp.com', name: 'New Comer', genre: 'electronic' }
-    const startMs = Date.now() - 60_000 - count * 1_000
+    const startMs = this.clock() - 60_000 - count * 1_000
     return Array.from({ length: count }, (_, n) => {
       this.pushed += 1
       return { ...makeItem(this.next, artist, startMs + n * 1_000, `new${this.pushed}/0`), ...change(n) }
@@ -295,7 +303,7 @@ export class FixtureServer {
   }
 
   /** Moves the watermark past everything pushed, and sends the numbers. */
-  tick(toMs: number = Date.now() - 30_000): void {
+  tick(toMs: number = this.clock() - 30_000): void {
     this.watermarkMs = Math.max(this.watermarkMs, toMs)
     this.status = { ...this.status, watermarkMs: this.watermarkMs }
     for (const { client, query } of this.subscriptions) client.emit('summary', this.summary(query))

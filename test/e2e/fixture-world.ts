@@ -3,6 +3,7 @@
 import type { ApiSoldItem, Summary } from '../../dashboard/core/api.ts'
 import { RANGE_MS, type ViewQuery } from '../../dashboard/core/query.ts'
 import { comparedBackMs } from '../../dashboard/core/ranges.ts'
+import { bandcampFridaysWithin } from '../../schemas/fridays.ts'
 import type { Format } from '../../schemas/keys.ts'
 
 const MINUTE = 60_000
@@ -355,5 +356,6 @@ export function summarise(
       return { genre: value, itemsByHour }
     }),
     gaps: gaps.filter(gap => gap.fromMs < toMs && gap.toMs > fromMs),
+    fridays: [...bandcampFridaysWithin({ fromMs, toMs })],
   }
 }

@@ -55,6 +55,18 @@ describe('a view', () => {
     expect(view.summary.series.map(p => p.items)).toEqual(Array(60).fill(1))
   })
 
+  test('[A33] says which Bandcamp Fridays the range touches, and whether Bandcamp named them', async () => {
+    await open()
+    const fridays = async (from: string, to: string) =>
+      summarySchema.parse(await json(`/api/v1/summary?from=${from}&to=${to}`)).fridays
+    const november = { fromMs: Date.UTC(2026, 10, 6, 8), toMs: Date.UTC(2026, 10, 7, 8), isAnnounced: true }
+    expect(await fridays('2026-11-06T07:00Z', '2026-11-06T08:00Z')).toEqual([])
+    expect(await fridays('2026-11-06T07:00Z', '2026-11-06T08:01Z')).toEqual([november])
+    expect(await fridays('2026-11-07T07:59Z', '2026-11-07T09:00Z')).toEqual([november])
+    expect(await fridays('2026-11-07T08:00Z', '2026-11-07T09:00Z')).toEqual([])
+    expect((await fridays('2027-02-05T09:00Z', '2027-02-05T10:00Z'))[0]?.isAnnounced).toBe(false)
+  })
+
   test('every answer is what its schema says, with nothing in the history at all', async () => {
     await open()
     const view = viewSchema.strict().parse(await json('/api/v1/view'))

@@ -3,10 +3,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { readItemPage } from '../../producers/core/item-page.ts'
 import { normaliseBasket } from '../../producers/core/normalise.ts'
-import { BANDCAMP_FRIDAYS } from '../../producers/simulator/core/calendar.ts'
 import { HOSTILE_NAMES } from '../../producers/simulator/core/words.ts'
 import { createWorld, type SimulatedEvent } from '../../producers/simulator/core/world.ts'
 import { type FeedItem, feedEventSchema } from '../../schemas/feed.ts'
+import { BANDCAMP_FRIDAYS } from '../../schemas/fridays.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../schemas/time.ts'
 
 const SEED = 7

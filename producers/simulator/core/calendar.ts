@@ -1,7 +1,8 @@
 // When people buy: the day and the week in each buyer's own time, and Bandcamp Fridays.
-import { DAY_MS, HOUR_MS, type Interval } from '../../../schemas/time.ts'
+import { bandcampFridayAt } from '../../../schemas/fridays.ts'
+import { DAY_MS, HOUR_MS } from '../../../schemas/time.ts'
 import { COUNTRIES } from './countries.ts'
-import { lines, WeightedChoice } from './random.ts'
+import { WeightedChoice } from './random.ts'
 
 const HOURS_OF_WEEK = 168
 const WEEK_MS = 7 * DAY_MS
@@ -16,26 +17,8 @@ const BY_HOUR = [
 /** Purchases by local day of the week, Monday first, relative: a guess, as records come out on Fridays. */
 const BY_DAY = [0.95, 0.94, 0.96, 1.0, 1.22, 1.0, 0.93]
 
-/** Bandcamp Fridays, midnight to midnight in Los Angeles, which is 8 hours behind UTC, in summer 7. */
-const FRIDAYS = lines(`
-2026-02-06T08 2026-03-06T08 2026-05-01T07 2026-08-07T07
-2026-09-04T07 2026-10-02T07 2026-11-06T08 2026-12-04T08
-2027-02-05T08 2027-03-05T08 2027-05-07T07 2027-08-06T07
-2027-09-03T07 2027-10-01T07 2027-11-05T07 2027-12-03T08`)
-  .flatMap(line => line.split(' '))
-  .map(start => Date.parse(`${start}:00:00Z`))
 /** Sales of a Bandcamp Friday relative to the same hours of a common Friday. */
 const FRIDAY_FACTOR = 7.5
-
-export const BANDCAMP_FRIDAYS: readonly Interval[] = FRIDAYS.map(fromMs => ({
-  fromMs,
-  toMs: fromMs + DAY_MS,
-}))
-
-/** The number of the Bandcamp Friday that holds the instant, from 0, or -1. */
-export function bandcampFridayAt(timeMs: number): number {
-  return BANDCAMP_FRIDAYS.findIndex(({ fromMs, toMs }) => fromMs <= timeMs && timeMs < toMs)
-}
 
 /** Activity of one country in one hour of the UTC week, relative to its own mean. */
 function activity(hoursFromUtc: readonly number[], hourOfWeek: number): number {

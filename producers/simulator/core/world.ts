@@ -1,10 +1,11 @@
 // The simulated world: every minute of sales, every page and every cover, each a function of the seed alone.
 import type { FeedEvent, FeedItem } from '../../../schemas/feed.ts'
+import { bandcampFridayAt } from '../../../schemas/fridays.ts'
 import type { PageFacts } from '../../../schemas/page-facts.ts'
 import { DAY_MS, floorTo, MINUTE_MS, SECOND_MS } from '../../../schemas/time.ts'
 import { ARTISTS, createPopulation, rankOf } from './artists.ts'
 import { type BurstsNow, createBursts } from './bursts.ts'
-import { bandcampFridayAt, createCalendar } from './calendar.ts'
+import { createCalendar } from './calendar.ts'
 import { createCatalogue } from './catalogue.ts'
 import { coverSvg } from './covers.ts'
 import { createItemMaker } from './items.ts'

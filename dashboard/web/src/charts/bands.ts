@@ -1,5 +1,5 @@
-// What is drawn on the line chart besides lines: hatched gaps, and the stretch that a reader draws to zoom
-// into.
+// What is drawn on the line chart besides lines: hatched gaps, Bandcamp Fridays, and the stretch that a
+// reader draws to zoom into.
 import type { Chart, Plugin } from 'chart.js'
 import type { Summary } from '../../../core/api.ts'
 import { hatching } from './palette.ts'
@@ -20,6 +20,30 @@ export const gapBands = (gaps: () => Summary['gaps'], color: () => string): Plug
       ctx.save()
       ctx.fillStyle = pattern
       ctx.fillRect(left, chartArea.top, Math.max(MIN_BAND_PX, right - left), chartArea.bottom - chartArea.top)
+      ctx.restore()
+    }
+  },
+})
+
+const RIBBON_PX = 4
+/** The share of the ribbon's colour that lies over the whole day. */
+const TINT = 0.08
+
+/** A ribbon along the top, and a tint below it: the day is seen without hiding the line. */
+export const fridayBands = (fridays: () => Summary['fridays'], color: () => string): Plugin<'line'> => ({
+  id: 'friday-bands',
+  beforeDatasetsDraw({ ctx, chartArea, scales }) {
+    const x = scales.x
+    if (x === undefined) return
+    for (const friday of fridays()) {
+      const left = Math.max(chartArea.left, x.getPixelForValue(friday.fromMs))
+      const right = Math.min(chartArea.right, x.getPixelForValue(friday.toMs))
+      if (right <= left) continue
+      ctx.save()
+      ctx.fillStyle = color()
+      ctx.fillRect(left, chartArea.top, right - left, RIBBON_PX)
+      ctx.globalAlpha = TINT
+      ctx.fillRect(left, chartArea.top, right - left, chartArea.bottom - chartArea.top)
       ctx.restore()
     }
   },

@@ -15,7 +15,7 @@ import { timeTicks } from '../../../core/axis.ts'
 import { compactText, countText, usdAxisText, usdText } from '../../../core/display.ts'
 import { localDay, localDayTime, localTime, utcTime, zoneOffsetMinutes } from '../state/clock.ts'
 import type { Measure } from '../state/location.ts'
-import { gapBands, spanDrag } from './bands.ts'
+import { fridayBands, gapBands, spanDrag } from './bands.ts'
 import type { Palette } from './palette.ts'
 
 Chart.register(LineController, LineElement, PointElement, LinearScale, Tooltip, Filler)
@@ -166,6 +166,10 @@ export function drawLine(canvas: HTMLCanvasElement, first: LineInput): LineChart
     type: 'line',
     data: dataOf(first),
     plugins: [
+      fridayBands(
+        () => latest().summary.fridays,
+        () => latest().palette.friday,
+      ),
       gapBands(
         () => latest().summary.gaps,
         () => latest().palette.hatch,

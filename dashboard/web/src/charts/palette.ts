@@ -7,6 +7,7 @@ export interface Palette {
   readonly panel: string
   readonly series: string
   readonly hatch: string
+  readonly friday: string
 }
 
 export function readPalette(): Palette {
@@ -19,6 +20,7 @@ export function readPalette(): Palette {
     panel: token('--panel'),
     series: token('--series-1'),
     hatch: token('--hatch'),
+    friday: token('--friday'),
   }
 }
 

@@ -1,6 +1,7 @@
 // What a reader must know before reading any number: simulated, disconnected, silent, still learning, or a
 // bad link.
 import type { JSX } from 'preact'
+import { BANDCAMP_FRIDAYS, bandcampFridayAt } from '../../../../schemas/fridays.ts'
 import { durationText, shareText } from '../../../core/display.ts'
 import { localTime, serverMs, wallMs } from '../state/clock.ts'
 import { health } from '../state/health.ts'
@@ -57,6 +58,22 @@ function Silent(): JSX.Element | null {
   )
 }
 
+/** On a Bandcamp Friday everything rises: who reads the numbers must know why, and until when. */
+function Friday(): JSX.Element | null {
+  const nowMs = status.value === null ? null : serverMs.value
+  const day = nowMs === null ? undefined : BANDCAMP_FRIDAYS[bandcampFridayAt(nowMs)]
+  if (nowMs === null || day === undefined) return null
+  return (
+    <div class="banner friday" role="note">
+      <span>
+        <strong>{day.isAnnounced ? 'Bandcamp Friday.' : 'Most likely a Bandcamp Friday.'}</strong> Bandcamp
+        leaves its share to artists, and sales are many times the usual. {durationText(day.toMs - nowMs)}{' '}
+        left: until midnight Pacific, {localTime(day.toMs)} here.
+      </span>
+    </div>
+  )
+}
+
 function Learning(): JSX.Element | null {
   const progress = status.value?.historyProgress ?? null
   if (progress === null) return null
@@ -92,6 +109,7 @@ export function Banners(): JSX.Element {
       <Simulated />
       <Disconnected />
       <Silent />
+      <Friday />
       <Learning />
       <Problem />
     </div>

@@ -1,6 +1,7 @@
 // Sales over time: the line, its legend, and the same as a table.
 import type { JSX } from 'preact'
 import { useMemo } from 'preact/hooks'
+import { overlaps } from '../../../../schemas/time.ts'
 import type { Summary } from '../../../core/api.ts'
 import { countText, usdText } from '../../../core/display.ts'
 import { type Palette, readPalette } from '../charts/palette.ts'
@@ -8,7 +9,7 @@ import { localDayTime, localTime } from '../state/clock.ts'
 import { go, type Measure, measure, query, tables } from '../state/location.ts'
 import { loadingSinceMs, status, summary } from '../state/store.ts'
 import { theme } from '../state/theme.ts'
-import { dashedText } from '../state/words.ts'
+import { dashedText, fridayText } from '../state/words.ts'
 import { Canvas } from './canvas.tsx'
 import { Panel } from './parts.tsx'
 
@@ -40,15 +41,24 @@ function spokenSummary(shown: Summary, by: Measure): string {
       ? ''
       : `, at most ${text(most)} in ${bucketText(shown.bucketMs)} at ${localDayTime(at.startMs)}`
   const gaps = shown.gaps.length === 0 ? '' : `. ${shown.gaps.length} stretches could not be read`
-  return `Line chart of ${usd ? 'USD' : 'sales'} over time, ${total} in all${peak}${gaps}.`
+  const fridays = shown.fridays.map(
+    day => `. ${fridayText(day.isAnnounced)} from ${localDayTime(day.fromMs)} to ${localDayTime(day.toMs)}`,
+  )
+  return `Line chart of ${usd ? 'USD' : 'sales'} over time, ${total} in all${peak}${gaps}${fridays.join('')}.`
 }
 
 function Table({ shown, by }: { shown: Summary; by: Measure }): JSX.Element {
   const text = (point: Summary['series'][number] | undefined): string =>
     point === undefined ? '—' : by === 'usd' ? usdText(point.revenueUsdCents) : countText(point.items)
   const note = (startMs: number, partial: boolean): string => {
-    const gap = shown.gaps.some(g => g.fromMs < startMs + shown.bucketMs && g.toMs > startMs)
-    return gap ? 'gap: lower bound' : partial ? 'not over yet' : ''
+    const bucket = { fromMs: startMs, toMs: startMs + shown.bucketMs }
+    const gap = shown.gaps.some(g => overlaps(g, bucket))
+    const friday = shown.fridays.find(day => overlaps(day, bucket))
+    const notes = [
+      gap ? 'gap: lower bound' : partial ? 'not over yet' : '',
+      friday === undefined ? '' : fridayText(friday.isAnnounced),
+    ]
+    return notes.filter(text => text !== '').join(' · ')
   }
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keys
@@ -84,11 +94,13 @@ function Table({ shown, by }: { shown: Summary; by: Measure }): JSX.Element {
 }
 
 function Legend({ shown }: { shown: Summary }): JSX.Element {
+  const friday = shown.fridays.at(-1)
   return (
     <ul class="legend" aria-hidden="true">
       <li class="key-now">this period</li>
       {shown.previousSeries !== null && <li class="key-before">{dashedText(shown.compare)}</li>}
       {shown.gaps.length > 0 && <li class="key-gap">gap</li>}
+      {friday !== undefined && <li class="key-friday">{fridayText(friday.isAnnounced)}</li>}
     </ul>
   )
 }

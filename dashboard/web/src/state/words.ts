@@ -32,6 +32,10 @@ const WEEK_BEFORE: Readonly<Record<RangeName, string>> = {
 export const beforeText = (range: RangeName, compare: Comparison): string =>
   (compare === 'week' ? WEEK_BEFORE : BEFORE)[range]
 
+/** A day that Bandcamp named, or one that it usually has. */
+export const fridayText = (isAnnounced: boolean): string =>
+  isAnnounced ? 'Bandcamp Friday' : 'Bandcamp Friday, expected'
+
 /** The dashed line, in a legend. */
 export const dashedText = (compare: Comparison): string =>
   compare === 'week' ? 'a week before' : 'period before'
