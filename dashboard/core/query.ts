@@ -21,14 +21,19 @@ export const API_PATHS = {
   alertsFeed: '/alerts.atom',
 } as const
 
-export const RANGES = ['1h', '24h', '7d', 'custom'] as const
+export const RANGES = ['1h', '24h', '7d', '28d', 'custom'] as const
 export type RangeName = (typeof RANGES)[number]
 
 /** What a period is compared with: the one right before it, or the same hours of the week before. */
 export const COMPARISONS = ['before', 'week'] as const
 export type Comparison = (typeof COMPARISONS)[number]
 
-export const RANGE_MS = { '1h': 3_600_000, '24h': 86_400_000, '7d': 604_800_000 } as const
+export const RANGE_MS = {
+  '1h': 3_600_000,
+  '24h': 86_400_000,
+  '7d': 604_800_000,
+  '28d': 2_419_200_000,
+} as const
 
 /** Longer than any genre, host or country code; anything longer is a mistake or an attack. */
 export const MAX_VALUE_LENGTH = 200

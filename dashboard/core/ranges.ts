@@ -16,7 +16,12 @@ const NICE_BUCKETS_MS = [
   DAY_MS,
 ] as const
 
-const PRESET_BUCKET_MS = { '1h': MINUTE_MS, '24h': 15 * MINUTE_MS, '7d': HOUR_MS } as const
+const PRESET_BUCKET_MS = {
+  '1h': MINUTE_MS,
+  '24h': 15 * MINUTE_MS,
+  '7d': HOUR_MS,
+  '28d': 3 * HOUR_MS,
+} as const
 
 /** Everything that is asked of the history for one view; all intervals are half-open event time. */
 export interface ViewWindow {

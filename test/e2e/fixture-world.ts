@@ -281,7 +281,7 @@ export interface Gap {
 function bucketOf(spanMs: number): number {
   if (spanMs <= 2 * HOUR) return MINUTE
   if (spanMs <= 2 * DAY) return 15 * MINUTE
-  return 2 * HOUR
+  return spanMs <= 10 * DAY ? 2 * HOUR : 6 * HOUR
 }
 
 /** Everything the page shows for a query, as of `watermarkMs`, counted from the items themselves. */

@@ -139,6 +139,9 @@ describe('filters and ranges', () => {
     expect(await page.$eval('#export', a => a.getAttribute('href'))).toBe(
       '/api/v1/export.csv?range=7d&genre=metal&tz=60',
     )
+    expect(await page.$eval('.export-json', a => a.getAttribute('href'))).toBe(
+      '/api/v1/export.json?range=7d&genre=metal&tz=60',
+    )
     await page.$eval('#export', a => {
       a.addEventListener('click', event => {
         event.preventDefault()
@@ -149,6 +152,48 @@ describe('filters and ranges', () => {
     await page.waitForFunction(() => document.title === 'asked for the file')
     expect(problems).toEqual([])
     await page.close()
+  })
+
+  it('are shared by key and button: the address of the view is in the clipboard [U21]', async () => {
+    const { page, problems } = await openPage(browser, `${server.url}/?genre=metal`)
+    await page
+      .browserContext()
+      .overridePermissions(server.url, ['clipboard-read', 'clipboard-write', 'clipboard-sanitized-write'])
+    await page.bringToFront()
+    await loaded(page)
+    const copied = () => page.evaluate(() => navigator.clipboard.readText())
+    await page.keyboard.press('s')
+    await page.waitForFunction(() => document.querySelector('.share')?.textContent?.includes('Copied'))
+    expect(await copied()).toBe(`${server.url}/?genre=metal`)
+    await page.keyboard.press('4')
+    await settled(page, '?range=28d&genre=metal')
+    await page.click('.share')
+    await page.waitForFunction(async () => (await navigator.clipboard.readText()).includes('range=28d'))
+    expect(await copied()).toBe(page.url())
+    expect(problems).toEqual([])
+    await page.close()
+  })
+
+  it('are shared by hand where the browser gives no clipboard [U21]', async () => {
+    for (const width of [1280, 340]) {
+      const { page } = await openPage(browser, `${server.url}/?genre=metal`, { width })
+      await loaded(page)
+      await page.evaluate(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }))
+      await page.click('.share')
+      const field = await page.waitForSelector('.share-field input')
+      const state = await field!.evaluate(input => [
+        (input as HTMLInputElement).value,
+        window.getSelection()?.toString(),
+        document.documentElement.scrollWidth <= window.innerWidth,
+      ])
+      const address = `${server.url}/?genre=metal`
+      expect(state).toEqual([address, address, true])
+      await shot(page, `share-by-hand-${width}`, false)
+      await page.keyboard.press('Escape')
+      await page.waitForFunction(() => document.querySelector('.share-field') === null)
+      expect(search(page)).toBe('?genre=metal')
+      await page.close()
+    }
   })
 
   it('are set by a click, stand in the URL, and Back takes them off one by one [U1]', async () => {
@@ -231,7 +276,16 @@ describe('filters and ranges', () => {
     await page.keyboard.press('1')
     await settled(page, '?range=1h')
     await shot(page, 'one-hour')
-    await page.click('.segments button:nth-child(4)')
+    await page.keyboard.press('4')
+    await settled(page, '?range=28d')
+    expect(await textOf(page, '.kpis-note')).toContain('does not reach the 28 days before')
+    await drawn(page)
+    await shot(page, 'four-weeks')
+    await page.keyboard.press('5')
+    await page.waitForSelector('.custom-range')
+    await page.keyboard.press('1')
+    await settled(page, '?range=1h')
+    await page.click('.segments button:nth-child(5)')
     await page.waitForSelector('.custom-range')
     const day = new Date(Date.now() - 2 * 86_400_000).toISOString().slice(0, 10)
     await page.$eval(
@@ -284,7 +338,7 @@ describe('filters and ranges', () => {
   it('a malformed link is answered with a sentence, not with nothing', async () => {
     const { page } = await openPage(browser, `${server.url}/?range=fortnight`)
     await loaded(page)
-    expect(await textOf(page, '.banner.problem')).toContain('range must be one of 1h, 24h, 7d, custom')
+    expect(await textOf(page, '.banner.problem')).toContain('range must be one of 1h, 24h, 7d, 28d, custom')
     await page.close()
   })
 

@@ -9,11 +9,13 @@ import { summary } from '../state/store.ts'
 import { openSignUp } from '../state/wishes.ts'
 import { FILTER_NAMES, valueLabel } from '../state/words.ts'
 import { Icon } from './parts.tsx'
+import { Share } from './share.tsx'
 
 const RANGE_LABELS: Readonly<Record<RangeName, string>> = {
   '1h': '1 h',
   '24h': '24 h',
   '7d': '7 d',
+  '28d': '28 d',
   custom: 'Custom',
 }
 const MINUTE_MS = 60_000
@@ -180,6 +182,15 @@ export function Controls(): JSX.Element {
       >
         <Icon name="down" /> CSV
       </a>
+      <a
+        class="button small export-json"
+        href={`${API_PATHS.export}.json?${apiQuery.value}`}
+        download
+        title="The sales of this view as JSON, with its filters inside"
+      >
+        <Icon name="down" /> JSON
+      </a>
+      <Share />
       <Chips />
       {(picking.value || query.value.range === 'custom') && <CustomRange key={`${query.value.fromMs}`} />}
     </div>

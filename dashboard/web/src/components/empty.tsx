@@ -5,6 +5,9 @@ import { go, query, setFilter } from '../state/location.ts'
 import { loadingSinceMs, status, summary } from '../state/store.ts'
 import { emptySentence, FILTER_NAMES, valueLabel } from '../state/words.ts'
 
+const WIDER = { '1h': '24h', '24h': '7d', '7d': '28d', '28d': null, custom: '7d' } as const
+const LENGTHS = { '24h': '24 hours', '7d': '7 days', '28d': '28 days' } as const
+
 /** Sooner than this a sentence would only flicker. */
 const SAY_AFTER_MS = 3_000
 
@@ -39,7 +42,7 @@ export function Empty(): JSX.Element | null {
   if (held.length === 0 && status.value?.firstSaleMs === null) {
     return status.value.historyProgress === null ? <FirstRun /> : null
   }
-  const widen = shown.range === '1h' ? '24h' : shown.range === '7d' ? null : '7d'
+  const widen = WIDER[shown.range]
   return (
     <div class="empty-page" role="status">
       <h2>
@@ -52,7 +55,7 @@ export function Empty(): JSX.Element | null {
             class="button small"
             onClick={() => go({ query: { ...query.value, range: widen, fromMs: null, toMs: null } })}
           >
-            Widen to {widen === '24h' ? '24 hours' : '7 days'}
+            Widen to {LENGTHS[widen]}
           </button>
         )}
         {held.map(name => (

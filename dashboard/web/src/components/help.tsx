@@ -8,10 +8,11 @@ export const helpOpen = signal(false)
 const KEYS: readonly (readonly [string, string])[] = [
   ['/', 'Search'],
   ['P', 'Pause and resume'],
-  ['1 – 4', 'Range: 1 hour, 24 hours, 7 days, custom'],
+  ['1 – 5', 'Range: 1 hour, 24 hours, 7 days, 28 days, custom'],
   ['M', 'Measure: sales or USD'],
   ['T', 'Tables instead of charts'],
   ['X', 'Compare with the week before, or with what was right before'],
+  ['S', 'Share: copy the address of this view'],
   ['E', 'The sales of this view as CSV'],
   ['N', 'Be told: sign up for alerts or the report'],
   ['L A R', 'Live, alerts, reports'],

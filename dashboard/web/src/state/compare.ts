@@ -11,8 +11,9 @@ export const canCompare = computed(() => {
   if (query.value.compare === 'week') return true
   const shown = summary.value
   const firstSaleMs = status.value?.firstSaleMs ?? null
-  // Seven days before are the week before.
-  if (shown === null || firstSaleMs === null || query.value.range === '7d') return false
+  // Whole weeks before are the same weekdays already.
+  const isWeeks = query.value.range === '7d' || query.value.range === '28d'
+  if (shown === null || firstSaleMs === null || isWeeks) return false
   return firstSaleMs <= shown.fromMs - comparedBackMs(shown.toMs - shown.fromMs, 'week')
 })
 

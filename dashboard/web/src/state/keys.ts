@@ -7,6 +7,7 @@ import { SEARCH_ID } from '../components/search.tsx'
 import { toggleComparison } from './compare.ts'
 import { go, measure, place, tables, undo, visit } from './location.ts'
 import { ALL_ALERTS } from './places.ts'
+import { share } from './share.ts'
 import { togglePause } from './store.ts'
 import { toggleTheme } from './theme.ts'
 import { openSignUp } from './wishes.ts'
@@ -18,6 +19,7 @@ const isTyping = (target: EventTarget | null): boolean =>
 const LIVE_ACTIONS: Readonly<Record<string, () => void>> = {
   t: () => go({ tables: !tables.value }),
   x: toggleComparison,
+  s: () => void share(),
   e: () => document.getElementById(EXPORT_ID)?.click(),
   m: () => go({ measure: measure.value === 'usd' ? 'items' : 'usd' }),
   ...Object.fromEntries(RANGES.map((range, i) => [String(i + 1), () => pickRange(range)])),

@@ -21,12 +21,14 @@ const BEFORE: Readonly<Record<RangeName, string>> = {
   '1h': 'the hour before',
   '24h': 'the 24 h before',
   '7d': 'the 7 days before',
+  '28d': 'the 28 days before',
   custom: 'the same length before',
 }
 const WEEK_BEFORE: Readonly<Record<RangeName, string>> = {
   '1h': 'the same hour a week before',
   '24h': 'the same 24 h a week before',
   '7d': 'the 7 days before',
+  '28d': 'the 28 days before',
   custom: 'the same weekdays and hours before',
 }
 export const beforeText = (range: RangeName, compare: Comparison): string =>
@@ -44,6 +46,7 @@ const DURING: Readonly<Record<RangeName, string>> = {
   '1h': 'in the last hour',
   '24h': 'in the last 24 hours',
   '7d': 'in the last 7 days',
+  '28d': 'in the last 28 days',
   custom: 'in this stretch of time',
 }
 
