@@ -10,6 +10,7 @@ import type {
   HistoryQuery,
   LetterCount,
   RangeTotals,
+  RankBy,
   SalesFilter,
   SearchHit,
   SeriesPoint,
@@ -272,8 +273,8 @@ export interface History {
    * for their windows count too.
    */
   breakdown(query: BreakdownQuery): Promise<Breakdown>
-  /** Most items first, ties by value. */
-  top(query: HistoryQuery, dimension: TopDimension, limit: number): Promise<readonly TopRow[]>
+  /** Most items first, or most revenue; ties by value. Whatever sold at all is ranked. */
+  top(query: HistoryQuery, dimension: TopDimension, limit: number, by?: RankBy): Promise<readonly TopRow[]>
   /** Genres with most items first; `zoneOffsetMinutes` is added to UTC before the hour is taken. */
   heatmap(query: HistoryQuery, zoneOffsetMinutes: number, limit: number): Promise<readonly HeatmapRow[]>
   gaps(interval: Interval): Promise<readonly GapRow[]>

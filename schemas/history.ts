@@ -34,6 +34,9 @@ export interface SeriesPoint extends Totals {
 
 export type TopDimension = 'genre' | 'artist' | 'country' | 'format' | 'tag' | 'item'
 
+/** What a list is ranked by, most first. */
+export type RankBy = 'items' | 'revenueUsdCents'
+
 export interface TopRow extends Totals {
   /** Slug, host, ISO code, format, tag or url. */
   readonly value: string

@@ -33,6 +33,7 @@ export const topRowSchema = totalsSchema.extend({
   label: z.string().describe('Text from sellers: may hold anything, escape it'),
   artUrl: z.string().nullable(),
   previousItems: count.nullable().describe('The same key in the period before; null where that is not known'),
+  previousRevenueUsdCents: count.nullable(),
 })
 
 export const fridaySchema = z.object({
@@ -56,7 +57,7 @@ export const summarySchema = z.object({
   bucketMs: z.number().int().positive(),
   series: z.array(seriesPointSchema),
   previousSeries: z.array(seriesPointSchema).nullable(),
-  topGenres: z.array(topRowSchema),
+  topGenres: z.array(topRowSchema).describe('The 12 most sold and the 12 of most revenue, most sold first'),
   topArtists: z.array(topRowSchema),
   topCountries: z.array(topRowSchema),
   topFormats: z.array(topRowSchema),

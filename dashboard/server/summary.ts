@@ -22,34 +22,53 @@ interface TopQuestion {
   readonly dimension: TopDimension
 }
 
+type Before = Pick<TopRow, 'items' | 'revenueUsdCents'>
+const NOTHING: Before = { items: 0, revenueUsdCents: 0 }
+
 /** A value missing from a complete list sold nothing; from a list that was cut it must be asked for. */
-function previousItemsOf(value: string, before: readonly TopRow[] | null): number | null {
+function beforeOf(value: string, before: readonly TopRow[] | null): Before | null {
   if (before === null) return null
   const found = before.find(row => row.value === value)
-  if (found !== undefined) return found.items
-  return before.length < PREVIOUS_ROWS ? 0 : null
+  if (found !== undefined) return found
+  return before.length < PREVIOUS_ROWS ? NOTHING : null
+}
+
+/** The most sold and those that brought most, most sold first: the page shows either without asking again. */
+async function leadersOf(history: History, { now, dimension }: TopQuestion): Promise<readonly TopRow[]> {
+  const [sold, brought] = await Promise.all([
+    history.top(now, dimension, TOP_ROWS),
+    history.top(now, dimension, TOP_ROWS, 'revenueUsdCents'),
+  ])
+  const known = new Set(sold.map(row => row.value))
+  const more = brought.filter(row => !known.has(row.value))
+  return [...sold, ...more.sort((a, b) => b.items - a.items || (a.value < b.value ? -1 : 1))]
 }
 
 async function topRows(
   history: History,
-  { now, previous, dimension }: TopQuestion,
+  question: TopQuestion,
   presentArt: (artUrl: string | null) => string | null,
 ): Promise<ApiTopRow[]> {
+  const { previous, dimension } = question
   // Whoever leads now and was nobody before is the one whose change matters most.
-  const askedItems = async (artist: string): Promise<number | null> =>
+  const asked = async (artist: string): Promise<Before | null> =>
     previous === null || dimension !== 'artist'
       ? null
-      : (await history.totals({ ...previous, filter: { ...previous.filter, artist } })).items
+      : history.totals({ ...previous, filter: { ...previous.filter, artist } })
   const [rows, before] = await Promise.all([
-    history.top(now, dimension, TOP_ROWS),
+    leadersOf(history, question),
     previous === null ? null : history.top(previous, dimension, PREVIOUS_ROWS),
   ])
   return Promise.all(
-    rows.map(async row => ({
-      ...row,
-      artUrl: presentArt(row.artUrl),
-      previousItems: previousItemsOf(row.value, before) ?? (await askedItems(row.value)),
-    })),
+    rows.map(async row => {
+      const was = beforeOf(row.value, before) ?? (await asked(row.value))
+      return {
+        ...row,
+        artUrl: presentArt(row.artUrl),
+        previousItems: was?.items ?? null,
+        previousRevenueUsdCents: was?.revenueUsdCents ?? null,
+      }
+    }),
   )
 }
 

@@ -115,11 +115,34 @@ export function historyContract(target: StoreUnderTest): void {
           const query = { ...interval, filter }
           expect(await store.totals(query)).toEqual(await plain.totals(query))
           expect(await store.series(query, bucketMs)).toEqual(await plain.series(query, bucketMs))
-          expect(await store.top(query, dimension, limit)).toEqual(await plain.top(query, dimension, limit))
+          for (const by of ['items', 'revenueUsdCents'] as const) {
+            const ranked = await plain.top(query, dimension, limit, by)
+            expect(await store.top(query, dimension, limit, by)).toEqual(ranked)
+          }
           expect(await store.heatmap(query, zone, limit)).toEqual(await plain.heatmap(query, zone, limit))
         }),
         { numRuns: 60 },
       )
+      await store.close()
+    })
+
+    it('[S29] ranks by revenue what sold little for much, and what sold for nothing last', async () => {
+      const store = await target.open()
+      const sold = (host: string, paidUsdCents: number, n: number) =>
+        sale(`${host}${n}`, T0 - 1_000 - n, [
+          item({ artistHost: `${host}.bandcamp.com`, country: host === 'dear' ? 'jp' : 'de', paidUsdCents }),
+        ])
+      const cheap = [1, 2, 3].map(n => sold('cheap', 100, n))
+      await fill(store, [...cheap, sold('dear', 4_000, 4), sold('gift', 0, 5), sold('even', 300, 6)], T0)
+      const query = { fromMs: T0 - HOUR_MS, toMs: T0, filter: NO_FILTER }
+      const hosts = async (limit: number, by: 'items' | 'revenueUsdCents') =>
+        (await store.top(query, 'artist', limit, by)).map(row => row.value.split('.')[0])
+      expect(await hosts(1, 'items')).toEqual(['cheap'])
+      expect(await hosts(1, 'revenueUsdCents')).toEqual(['dear'])
+      expect(await hosts(2, 'revenueUsdCents')).toEqual(['dear', 'cheap'])
+      expect(await hosts(9, 'revenueUsdCents')).toEqual(['dear', 'cheap', 'even', 'gift'])
+      const [first] = await store.top(query, 'country', 1, 'revenueUsdCents')
+      expect([first?.value, first?.revenueUsdCents]).toEqual(['jp', 4_000])
       await store.close()
     })
 

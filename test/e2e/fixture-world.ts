@@ -246,16 +246,18 @@ function topOf(
 ): Summary['topGenres'] {
   const groups = groupBy(now, value)
   const old = before === null ? null : groupBy(before, value)
-  return [...groups]
+  const rows = [...groups]
     .map(([key, items]) => ({
       ...totalsOf(items),
       value: key,
       label: label(items.at(-1)!),
       artUrl: artUrl(items.at(-1)!),
       previousItems: old === null ? null : (old.get(key)?.length ?? 0),
+      previousRevenueUsdCents: old === null ? null : totalsOf(old.get(key) ?? []).revenueUsdCents,
     }))
     .sort((a, b) => b.items - a.items || (a.value < b.value ? -1 : 1))
-    .slice(0, 12)
+  const brought = [...rows].sort((a, b) => b.revenueUsdCents - a.revenueUsdCents).slice(0, 12)
+  return rows.filter((row, i) => i < 12 || brought.includes(row))
 }
 
 function groupBy(
@@ -347,7 +349,7 @@ export function summarise(
       item => item.format,
       item => item.format,
     ),
-    heatmap: topGenres.map(({ value }) => {
+    heatmap: topGenres.slice(0, 12).map(({ value }) => {
       const itemsByHour = new Array<number>(24).fill(0)
       for (const item of now) {
         if (genreOf(item) !== value) continue

@@ -216,11 +216,11 @@ export function createHistoryOf(source: HistorySource): History {
       }
     },
 
-    async top(query, dimension, limit) {
+    async top(query, dimension, limit, by = 'items') {
       const groups = grouped(rowsOf(query), r => [...new Set(valuesOf(r.item, dimension))])
       return [...groups]
         .map(([value, rows]) => ({ value, ...totalsOf(rows) }))
-        .sort((a, b) => b.items - a.items || compareText(a.value, b.value))
+        .sort((a, b) => b[by] - a[by] || compareText(a.value, b.value))
         .slice(0, limit)
         .map(row => ({ ...row, ...namesOf(dimension, row.value, allRows()) }))
     },

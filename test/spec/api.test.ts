@@ -93,6 +93,27 @@ describe('a view', () => {
     expect(long.topGenres[0]).toMatchObject({ value: 'metal', items: 60, previousItems: 60 })
   })
 
+  test('[A34] a list holds who brought most, though twelve others sold more, with the period before', async () => {
+    const others = Array.from({ length: 12 }, (_, n) => {
+      const artistHost = `o${n}.bandcamp.com`
+      return saleOf(`o${n}`, NOON_MS - MINUTE_MS, { artistHost }, { artistHost })
+    })
+    const dear = { artistHost: 'dear.bandcamp.com' }
+    await world.keep([
+      saleOf('first', NOON_MS - 2 * HOUR_MS),
+      saleOf('d1', NOON_MS - HOUR_MS - MINUTE_MS, { ...dear, paidUsdCents: 1_000 }),
+      saleOf('d2', NOON_MS - MINUTE_MS, { ...dear, paidUsdCents: 90_000 }),
+      ...others,
+    ])
+    await open()
+    const { topArtists } = summarySchema.parse(await json('/api/v1/summary?range=1h'))
+    expect(topArtists).toHaveLength(13)
+    expect(topArtists.at(-1)).toMatchObject({
+      ...{ value: 'dear.bandcamp.com', items: 1, previousItems: 1 },
+      ...{ revenueUsdCents: 90_000, previousRevenueUsdCents: 1_000 },
+    })
+  })
+
   test('[A2] an artist who was far behind in the period before is compared all the same', async () => {
     const before = NOON_MS - HOUR_MS - MINUTE_MS
     const others = Array.from({ length: 301 }, (_, n) =>

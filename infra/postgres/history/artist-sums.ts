@@ -1,5 +1,5 @@
 // What each artist sold in a day: of twenty thousand artists, as arrays that merge by the million.
-import type { HistoryQuery } from '../../../schemas/history.ts'
+import type { HistoryQuery, RankBy } from '../../../schemas/history.ts'
 import type { Totals } from '../../../schemas/totals.ts'
 import type { Block } from './block.ts'
 import type { Context } from './context.ts'
@@ -8,6 +8,8 @@ import { filterName, repeatSubset, type Scan, select } from './scan.ts'
 import { Slots, SUMMED, Sums } from './sums.ts'
 
 const INT32_MAX = 0x7fffffff
+/** Where the revenue stands among the numbers of an artist. */
+const REVENUE = 3
 
 /** Artists in the order met; the sums of the i-th are the `SUMMED` numbers from `i * SUMMED`. */
 interface ArtistSums extends Part {
@@ -61,6 +63,11 @@ export function itemsByArtist({ days }: Context, query: HistoryQuery, { blocks, 
   return new ArtistItems(days.scan(`artists ${filterName(filter)}`, blocks, query, scanDay))
 }
 
+interface Leading {
+  readonly above: readonly number[]
+  readonly equal: readonly number[]
+}
+
 /** Items by artist over several days. */
 export class ArtistItems {
   #items = new Int32Array(1 << 16)
@@ -81,8 +88,23 @@ export class ArtistItems {
     return n
   }
 
+  /** So many lead for certain; of those with just as much as the last one some do. */
+  leading(count: number, by: RankBy): Leading {
+    return by === 'items' ? this.#atLeast(this.#itemsOfRank(count), this.#items) : this.#byRevenue(count)
+  }
+
+  #byRevenue(count: number): Leading {
+    const revenue = new Float64Array(this.#items.length)
+    for (const { part } of this.#days) {
+      const { ids, values } = part
+      for (let i = 0; i < ids.length; i++) revenue[ids[i]!]! += values[i * SUMMED + REVENUE]!
+    }
+    const sold = revenue.filter((_, id) => this.#items[id]! > 0).sort()
+    return this.#atLeast(sold.at(-Math.min(count, sold.length)) ?? 0, revenue)
+  }
+
   /** The items of the artist of that rank (1 leads), or 1 where there are fewer. */
-  itemsOfRank(rank: number): number {
+  #itemsOfRank(rank: number): number {
     let most = 0
     for (let id = 0; id < this.#items.length; id++) if (this.#items[id]! > most) most = this.#items[id]!
     const having = new Int32Array(most + 1)
@@ -95,13 +117,13 @@ export class ArtistItems {
     return 1
   }
 
-  /** Artists with at least `minimum` items, which is 1 or more, apart from those with just as many. */
-  atLeast(minimum: number): { readonly above: readonly number[]; readonly equal: readonly number[] } {
+  /** Artists that sold anything, by their measure. */
+  #atLeast(minimum: number, measure: Int32Array | Float64Array): Leading {
     const [above, equal]: [number[], number[]] = [[], []]
     for (let id = 0; id < this.#items.length; id++) {
-      const items = this.#items[id]!
-      if (items > minimum) above.push(id)
-      else if (items === minimum) equal.push(id)
+      if (this.#items[id] === 0) continue
+      if (measure[id]! > minimum) above.push(id)
+      else if (measure[id] === minimum) equal.push(id)
     }
     return { above, equal }
   }

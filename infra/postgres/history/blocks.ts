@@ -7,8 +7,8 @@ import { usingClient } from '../pool.ts'
 import { instantText } from '../text.ts'
 import { type Block, copyHours, Interner, type SeenHour } from './block.ts'
 
-/** 48 bytes an item: a month of ordinary days and a Bandcamp Friday in some 140 MB at most. */
-const MAX_ITEMS = 3_000_000
+/** 48 bytes an item: 28 days and those before them, at 70,000 items a day, in some 215 MB at most. */
+const MAX_ITEMS = 4_500_000
 /** What a block costs besides its items, in items. */
 const BLOCK_OVERHEAD_ITEMS = 30
 /** One query of the loader: bounds its memory and its hold on the event loop. */

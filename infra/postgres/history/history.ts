@@ -34,7 +34,8 @@ export function createHistory(pool: Pool): History {
       }),
     series: (query, bucketMs) => withOutages(() => seriesOf(context, query, bucketMs)),
     breakdown: query => withOutages(() => breakdownOf(context, query)),
-    top: (query, dimension, limit) => withOutages(() => topOf(context, query, dimension, limit)),
+    top: (query, dimension, limit, by = 'items') =>
+      withOutages(() => topOf(context, { query, dimension, limit, by })),
     heatmap: (query, zoneOffsetMinutes, limit) =>
       withOutages(() => heatmapOf(context, query, zoneOffsetMinutes, limit)),
     gaps: interval => withOutages(() => gapsOf(context, interval)),

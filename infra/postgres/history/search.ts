@@ -94,7 +94,7 @@ function countSold(context: Context, blocks: readonly Block[], interval: Interva
 
 /** Most items first. */
 async function loadPopular(context: Context, artists: ArtistItems): Promise<readonly Popular[]> {
-  const { above, equal } = artists.atLeast(artists.itemsOfRank(POPULAR_ARTISTS))
+  const { above, equal } = artists.leading(POPULAR_ARTISTS, 'items')
   const rows = await rowsOf<Popular>(
     context,
     `SELECT a.id, a.host, array_agg(w.word) AS words FROM artists AS a

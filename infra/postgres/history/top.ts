@@ -1,5 +1,5 @@
 // The leaders of a dimension, and the hours of the day in which genres sell.
-import type { HeatmapRow, HistoryQuery, TopDimension, TopRow } from '../../../schemas/history.ts'
+import type { HeatmapRow, HistoryQuery, RankBy, TopDimension, TopRow } from '../../../schemas/history.ts'
 import { HOUR_MS, MINUTE_MS } from '../../../schemas/time.ts'
 import type { Totals } from '../../../schemas/totals.ts'
 import { itemsByArtist } from './artist-sums.ts'
@@ -15,18 +15,27 @@ import { scanOf } from './totals.ts'
 type Ranked = Totals & { readonly value: string }
 
 const compareText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
-const byRank = (a: Ranked, b: Ranked) => b.items - a.items || compareText(a.value, b.value)
+const byRank = (by: RankBy) => (a: Ranked, b: Ranked) => b[by] - a[by] || compareText(a.value, b.value)
+
+/** Which values lead. */
+export interface TopQuestion {
+  readonly query: HistoryQuery
+  readonly dimension: TopDimension
+  readonly limit: number
+  readonly by: RankBy
+}
 
 async function sqlTop(
   context: Context,
   relation: string,
   p: Parameters,
-  limit: number,
+  { limit, by }: TopQuestion,
 ): Promise<readonly Ranked[]> {
+  const measure = by === 'items' ? 'items' : 'revenue'
   return rowsOf<Ranked>(
     context,
     `SELECT grp AS value, ${SUMS} FROM (${relation}) AS r GROUP BY grp HAVING sum(items) > 0
-     ORDER BY sum(items) DESC, grp COLLATE "C" LIMIT ${p.add(limit)}`,
+     ORDER BY sum(${measure}) DESC, grp COLLATE "C" LIMIT ${p.add(limit)}`,
     p.values,
   )
 }
@@ -34,9 +43,8 @@ async function sqlTop(
 /** Genres, countries and formats: few, so all are summed. */
 async function scanTop(
   context: Context,
-  query: HistoryQuery,
   dimension: Exclude<ScanDimension, 'artist'>,
-  limit: number,
+  { query, limit, by }: TopQuestion,
 ): Promise<readonly Ranked[]> {
   const { blocks, filter } = await scanOf(context, query)
   const { texts } = context.blocks.texts
@@ -56,27 +64,26 @@ async function scanTop(
   return sums
     .slots()
     .map(slot => ({ value: texts[slot]!, ...sums.totals(slot) }))
-    .sort(byRank)
+    .sort(byRank(by))
     .slice(0, limit)
 }
 
 /** Artists are many: first who leads, then what they sold. */
 async function scanTopArtists(
   context: Context,
-  query: HistoryQuery,
-  limit: number,
+  { query, limit, by }: TopQuestion,
 ): Promise<readonly Ranked[]> {
-  const items = itemsByArtist(context, query, await scanOf(context, query))
-  const { above, equal } = items.atLeast(items.itemsOfRank(limit))
-  // Those with equally many items at the end of the list are taken in the order of their hosts.
+  const artists = itemsByArtist(context, query, await scanOf(context, query))
+  const { above, equal } = artists.leading(limit, by)
+  // Those with equally much at the end of the list are taken in the order of their hosts.
   const chosen = await rowsOf<{ id: number; host: string }>(
     context,
     `SELECT id, host FROM artists WHERE id = ANY($1) UNION ALL
      (SELECT id, host FROM artists WHERE id = ANY($2) ORDER BY host LIMIT $3)`,
     [above, equal, limit - above.length],
   )
-  const totals = items.totalsOf(chosen.map(({ id }) => id))
-  return chosen.map(({ host }, i) => ({ value: host, ...totals[i]! })).sort(byRank)
+  const totals = artists.totalsOf(chosen.map(({ id }) => id))
+  return chosen.map(({ host }, i) => ({ value: host, ...totals[i]! })).sort(byRank(by))
 }
 
 /** Artists over a long time, without filters: from their days, and from sales at the edges. */
@@ -89,44 +96,34 @@ function artistDaysRelation(query: HistoryQuery, closedMs: number | null, p: Par
     WHERE at < ${first} OR at >= ${last}`
 }
 
-async function ranked(
-  context: Context,
-  query: HistoryQuery,
-  dimension: TopDimension,
-  limit: number,
-): Promise<readonly Ranked[]> {
+async function ranked(context: Context, question: TopQuestion): Promise<readonly Ranked[]> {
+  const { query, dimension } = question
   const p = new Parameters()
   const { filter } = query
   const source = windowSource(filter, dimension)
   if (source !== null) {
     const { windowsMs } = await watermarksOf(context)
-    return sqlTop(context, windowRelation(source, query, windowsMs, p), p, limit)
+    return sqlTop(context, windowRelation(source, query, windowsMs, p), p, question)
   }
   if (filter.artist !== null && !isScannable(query)) {
-    return sqlTop(context, rowRelation(filter, dimension, query, p), p, limit)
+    return sqlTop(context, rowRelation(filter, dimension, query, p), p, question)
   }
   if (dimension === 'artist' && !isScannable(query) && Object.values(filter).every(v => v === null)) {
     const { windowsMs } = await watermarksOf(context)
-    return sqlTop(context, artistDaysRelation(query, windowsMs, p), p, limit)
+    return sqlTop(context, artistDaysRelation(query, windowsMs, p), p, question)
   }
   checkScannable(query, `A list of the top ${dimension} values under filters`)
   if (dimension === 'tag' || dimension === 'item') {
-    return sqlTop(context, rowRelation(filter, dimension, query, p), p, limit)
+    return sqlTop(context, rowRelation(filter, dimension, query, p), p, question)
   }
-  return dimension === 'artist'
-    ? scanTopArtists(context, query, limit)
-    : scanTop(context, query, dimension, limit)
+  return dimension === 'artist' ? scanTopArtists(context, question) : scanTop(context, dimension, question)
 }
 
-export async function topOf(
-  context: Context,
-  query: HistoryQuery,
-  dimension: TopDimension,
-  limit: number,
-): Promise<readonly TopRow[]> {
-  const most = rowLimit(limit)
-  if (most === 0 || query.toMs <= query.fromMs) return []
-  return labelled(context, dimension, await ranked(context, query, dimension, most), query)
+export async function topOf(context: Context, question: TopQuestion): Promise<readonly TopRow[]> {
+  const { query, dimension } = question
+  const limit = rowLimit(question.limit)
+  if (limit === 0 || query.toMs <= query.fromMs) return []
+  return labelled(context, dimension, await ranked(context, { ...question, limit }), query)
 }
 
 interface Cell {

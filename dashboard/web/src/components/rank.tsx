@@ -69,25 +69,28 @@ function RankRow({
         <span class="rank-value">{usd ? usdText(value) : countText(value)}</span>
         <span class="rank-share">{shareText(value, all)}</span>
         <span class="rank-change">
-          <Change now={row.items} before={row.previousItems} />
+          <Change now={value} before={usd ? row.previousRevenueUsdCents : row.previousItems} />
         </span>
       </FilterLink>
     </li>
   )
 }
 
+const ranked = (rows: readonly Row[], usd: boolean): readonly Row[] =>
+  (usd ? [...rows].sort((a, b) => b.revenueUsdCents - a.revenueUsdCents) : rows).slice(0, MAX_ROWS)
+
 function Rank(props: RankProps): JSX.Element {
   const shown = summary.value
   const usd = measure.value === 'usd'
-  const rows = shown === null ? [] : props.rows(shown).slice(0, MAX_ROWS)
-  const sorted = usd ? [...rows].sort((a, b) => b.revenueUsdCents - a.revenueUsdCents) : rows
+  const rows = shown === null ? [] : props.rows(shown)
+  const sorted = ranked(rows, usd)
   const most = Math.max(0, ...sorted.map(row => (usd ? row.revenueUsdCents : row.items)))
   const all = shown === null ? 0 : usd ? shown.now.revenueUsdCents : shown.now.items
   return (
     <Panel
       id={`rank-${props.name}`}
       title={props.title}
-      note={props.note ?? (usd ? 'the most sold, by USD · change in sales' : undefined)}
+      note={props.note ?? (usd ? 'by USD' : undefined)}
       busy={loadingSinceMs.value !== null}
     >
       {shown === null ? (
