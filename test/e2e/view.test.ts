@@ -369,6 +369,43 @@ describe('filters and ranges', () => {
   })
 })
 
+describe('tables', () => {
+  it('stand behind every chart and list, with the same numbers, at one key [U22]', async () => {
+    for (const width of [1280, 340]) {
+      const { page, problems } = await openPage(browser, server.url, { width })
+      await drawn(page)
+      const bars = await page.$$eval('.rank-list .rank-row', all =>
+        all.map(row => ['.rank-label', '.rank-value'].map(part => row.querySelector(part)?.textContent)),
+      )
+      await page.keyboard.press('t')
+      await settled(page, '?tables=1')
+      expect(await page.$$eval('.table-scroll', all => all.map(e => e.getAttribute('aria-label')))).toEqual(
+        [
+          'Sales over time',
+          'Top genres',
+          'Top artists',
+          'Sales by genre and hour',
+          'Selling now',
+          'Where buyers are',
+          'Formats',
+        ].map(name => `${name} as a table`),
+      )
+      expect(await page.$('canvas, .rank-list, .sales')).toBeNull()
+      const rows = await page.$$eval('[class*=rank-] tbody tr', all =>
+        all.map(row => [row.querySelector('th')?.textContent, row.querySelector('td')?.textContent]),
+      )
+      expect(rows).toEqual(bars)
+      expect(await page.$$eval('.ticker tbody tr', all => all.length)).toBeGreaterThan(20)
+      expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true)
+      await shot(page, `all-tables-${width}`)
+      await page.click('.ticker tbody button')
+      await page.waitForSelector('dialog[open] .detail')
+      expect(problems).toEqual([])
+      await page.close()
+    }
+  })
+})
+
 describe('the sheet of a sale', () => {
   it('shows what is known and links to Bandcamp over https only, without a way back for that page', async () => {
     const { page, problems } = await openPage(browser, server.url)

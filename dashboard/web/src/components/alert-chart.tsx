@@ -8,6 +8,7 @@ import { bandPath, barsOf, peakOf } from '../charts/alert-chart.ts'
 import { type ChartHour, chartHours, KIND_WORDS } from '../state/alert-words.ts'
 import { localDayTime, localTime } from '../state/clock.ts'
 import { tables } from '../state/location.ts'
+import { DataTable } from './data-table.tsx'
 import { Icon } from './parts.tsx'
 
 const BOX = { width: 720, height: 150 }
@@ -61,31 +62,16 @@ function Bars({ alert, hours }: { alert: ApiAlert; hours: readonly ChartHour[] }
 
 function Table({ hours }: { hours: readonly ChartHour[] }): JSX.Element {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keys
-    <section class="table-scroll" tabIndex={0} aria-label="Purchases by hour as a table">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">From</th>
-            <th scope="col" class="num">
-              Purchases
-            </th>
-            <th scope="col" class="num">
-              Usual
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {[...hours].reverse().map(hour => (
-            <tr key={hour.startMs}>
-              <th scope="row">{localDayTime(hour.startMs)}</th>
-              <td class="num">{countText(hour.purchases)}</td>
-              <td class="num">{usualOf(hour)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+    <DataTable
+      label="Purchases by hour"
+      rows={[...hours].reverse()}
+      keyOf={hour => hour.startMs}
+      columns={[
+        { head: 'From', cell: hour => localDayTime(hour.startMs) },
+        { head: 'Purchases', isNumber: true, cell: hour => countText(hour.purchases) },
+        { head: 'Usual', isNumber: true, cell: usualOf },
+      ]}
+    />
   )
 }
 

@@ -9,6 +9,7 @@ import { zoneOffsetMinutes } from '../state/clock.ts'
 import { setFilter, tables } from '../state/location.ts'
 import { loadingSinceMs, summary } from '../state/store.ts'
 import { Canvas } from './canvas.tsx'
+import { DataTable } from './data-table.tsx'
 import { FilterLink, Panel } from './parts.tsx'
 import { usePalette } from './time-panel.tsx'
 
@@ -21,37 +22,28 @@ const hourText = (hour: number): string => String(hour).padStart(2, '0')
 
 function Table({ rows, covered }: { rows: Summary['heatmap']; covered: readonly boolean[] }): JSX.Element {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keys
-    <section class="table-scroll" tabIndex={0} aria-label="Sales by genre and hour as a table">
-      <table class="narrow-cells">
-        <thead>
-          <tr>
-            <th scope="col">Genre</th>
-            {HOURS.map(hour => (
-              <th key={hour} scope="col" class="num">
-                {hourText(hour)}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(row => (
-            <tr key={row.genre}>
-              <th scope="row">
-                <FilterLink name="genre" value={row.genre}>
-                  {genreLabel(row.genre)}
-                </FilterLink>
-              </th>
-              {HOURS.map(hour => (
-                <td key={hour} class="num">
-                  {covered[hour] ? countText(row.itemsByHour[hour] ?? 0) : '—'}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+    <DataTable
+      label="Sales by genre and hour"
+      class="narrow-cells"
+      rows={rows}
+      keyOf={row => row.genre}
+      columns={[
+        {
+          head: 'Genre',
+          cell: row => (
+            <FilterLink name="genre" value={row.genre}>
+              {genreLabel(row.genre)}
+            </FilterLink>
+          ),
+        },
+        ...HOURS.map(hour => ({
+          head: hourText(hour),
+          isNumber: true,
+          cell: (row: Summary['heatmap'][number]) =>
+            covered[hour] ? countText(row.itemsByHour[hour] ?? 0) : '—',
+        })),
+      ]}
+    />
   )
 }
 

@@ -1,12 +1,16 @@
 // "Moving now": the alerts that are open, the most severe and newest first; a click filters the view.
 import type { JSX } from 'preact'
+import { windowText } from '../../../../schemas/alert-words.ts'
 import type { ApiAlert } from '../../../core/api-alerts.ts'
+import { countText } from '../../../core/display.ts'
+import { confidenceOf, usualText } from '../state/alert-words.ts'
 import { hasAlerts, movers, openAlerts } from '../state/alerts.ts'
 import { localDayTime, localTime } from '../state/clock.ts'
-import { query, urlOfPlace, visit } from '../state/location.ts'
+import { query, tables, urlOfPlace, visit } from '../state/location.ts'
 import { ALL_ALERTS, type AlertList, type Place } from '../state/places.ts'
 import { Badges, Confidence, KindMark, SizeText, Spark } from './alert-parts.tsx'
 import { Cover } from './cover.tsx'
+import { DataTable } from './data-table.tsx'
 import { dimensionWord, KeyLink } from './key-link.tsx'
 import { PlaceLink } from './nav.tsx'
 import { Panel } from './parts.tsx'
@@ -19,6 +23,16 @@ const listOf = (change: Partial<AlertList>): Place => ({
   list: { ...ALL_ALERTS, ...change },
 })
 
+function MoverLink({ alert }: { alert: ApiAlert }): JSX.Element {
+  const details = listOf({ id: alert.id })
+  return (
+    <>
+      <KeyLink alert={alert} otherwise={{ href: urlOfPlace(details), follow: () => visit(details) }} />{' '}
+      <span class="muted">{dimensionWord(alert.dimension)}</span>
+    </>
+  )
+}
+
 function Mover({ alert }: { alert: ApiAlert }): JSX.Element {
   const details = listOf({ id: alert.id })
   return (
@@ -26,8 +40,7 @@ function Mover({ alert }: { alert: ApiAlert }): JSX.Element {
       <Cover url={alert.artUrl} name={alert.key} />
       <div class="mover-main">
         <p class="mover-name">
-          <KeyLink alert={alert} otherwise={{ href: urlOfPlace(details), follow: () => visit(details) }} />{' '}
-          <span class="muted">{dimensionWord(alert.dimension)}</span>
+          <MoverLink alert={alert} />
         </p>
         <p class="mover-facts">
           <KindMark alert={alert} /> <SizeText alert={alert} />
@@ -45,6 +58,26 @@ function Mover({ alert }: { alert: ApiAlert }): JSX.Element {
         ›
       </PlaceLink>
     </li>
+  )
+}
+
+function MoversTable({ alerts }: { alerts: readonly ApiAlert[] }): JSX.Element {
+  return (
+    <DataTable
+      label="Moving now"
+      rows={alerts}
+      keyOf={alert => alert.id}
+      columns={[
+        { head: 'What', cell: alert => <MoverLink alert={alert} /> },
+        { head: 'How', cell: alert => <KindMark alert={alert} /> },
+        { head: 'Purchases', isNumber: true, cell: alert => countText(alert.purchases) },
+        { head: 'In', cell: alert => windowText(alert.windowMs) },
+        { head: 'Usual', cell: usualText },
+        { head: 'How sure', cell: alert => confidenceOf(alert).label },
+        { head: 'Open since', cell: alert => localDayTime(alert.openedAtMs) },
+        { head: 'As of', cell: alert => localTime(alert.windowEndMs) },
+      ]}
+    />
   )
 }
 
@@ -77,6 +110,8 @@ export function Movers(): JSX.Element | null {
           <strong>Nothing unusual now.</strong>
           <NothingMoves />
         </div>
+      ) : tables.value ? (
+        <MoversTable alerts={all.slice(0, MAX_ROWS)} />
       ) : (
         <ol class="mover-list">
           {all.slice(0, MAX_ROWS).map(alert => (

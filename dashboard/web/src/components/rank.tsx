@@ -11,9 +11,10 @@ import {
   shareText,
   usdText,
 } from '../../../core/display.ts'
-import { type FilterName, measure } from '../state/location.ts'
+import { type FilterName, measure, tables } from '../state/location.ts'
 import { loadingSinceMs, summary } from '../state/store.ts'
 import { Cover } from './cover.tsx'
+import { DataTable } from './data-table.tsx'
 import { Change, FilterLink, Panel, Text } from './parts.tsx'
 
 type Row = Summary['topGenres'][number]
@@ -30,6 +31,7 @@ interface RankProps {
 }
 
 const MAX_ROWS = 10
+const HEADS = { genre: 'Genre', artist: 'Artist', country: 'Country', format: 'Format' } as const
 
 function Skeleton({ rows }: { rows: number }): JSX.Element {
   return (
@@ -76,6 +78,48 @@ function RankRow({
   )
 }
 
+function RankTable({
+  rows,
+  all,
+  props,
+}: {
+  rows: readonly Row[]
+  all: number
+  props: RankProps
+}): JSX.Element {
+  const usd = measure.value === 'usd'
+  return (
+    <DataTable
+      label={props.title}
+      rows={rows}
+      keyOf={row => row.value}
+      columns={[
+        {
+          head: HEADS[props.name],
+          cell: row => (
+            <FilterLink name={props.name} value={row.value} class="table-name" title={props.code?.(row)}>
+              {props.label(row)}
+            </FilterLink>
+          ),
+        },
+        { head: 'Sales', isNumber: true, cell: row => countText(row.items) },
+        { head: 'USD', isNumber: true, cell: row => usdText(row.revenueUsdCents) },
+        {
+          head: 'Share',
+          isNumber: true,
+          cell: row => shareText(usd ? row.revenueUsdCents : row.items, all),
+        },
+        {
+          head: 'Before',
+          isNumber: true,
+          cell: row => (usd ? usdText(row.previousRevenueUsdCents) : countText(row.previousItems)),
+        },
+        { head: 'Baskets', isNumber: true, cell: row => countText(row.baskets) },
+      ]}
+    />
+  )
+}
+
 const ranked = (rows: readonly Row[], usd: boolean): readonly Row[] =>
   (usd ? [...rows].sort((a, b) => b.revenueUsdCents - a.revenueUsdCents) : rows).slice(0, MAX_ROWS)
 
@@ -97,6 +141,8 @@ function Rank(props: RankProps): JSX.Element {
         <Skeleton rows={props.skeleton} />
       ) : sorted.length === 0 ? (
         <p class="empty">Nothing sold here in this range.</p>
+      ) : tables.value ? (
+        <RankTable rows={sorted} all={all} props={props} />
       ) : (
         <ol class="rank-list">
           {sorted.map(row => (

@@ -15,9 +15,11 @@ import {
 import type { BurstRow, TickerRow } from '../../../core/playout.ts'
 import { serverMs } from '../state/clock.ts'
 import { health } from '../state/health.ts'
+import { tables } from '../state/location.ts'
 import { openItem, playout, status, summary, tickerHeld, waitingInTicker } from '../state/store.ts'
 import { Cover } from './cover.tsx'
 import { Panel, Text } from './parts.tsx'
+import { SalesTable } from './sales-table.tsx'
 
 /** Scrolled further than this the reader is reading: new rows would push the line away. */
 const SCROLLED_PX = 12
@@ -136,6 +138,8 @@ export function Ticker(): JSX.Element {
       >
         {rows.length === 0 ? (
           <Nothing />
+        ) : tables.value ? (
+          <SalesTable rows={rows} />
         ) : (
           <div role="log" aria-live="off" aria-label="Sales, newest first">
             <ol class="sales">{rows.map(row)}</ol>

@@ -11,6 +11,7 @@ import { loadingSinceMs, status, summary } from '../state/store.ts'
 import { theme } from '../state/theme.ts'
 import { dashedText, fridayText } from '../state/words.ts'
 import { Canvas } from './canvas.tsx'
+import { DataTable } from './data-table.tsx'
 import { Panel } from './parts.tsx'
 
 const MINUTE_MS = 60_000
@@ -60,36 +61,22 @@ function Table({ shown, by }: { shown: Summary; by: Measure }): JSX.Element {
     ]
     return notes.filter(text => text !== '').join(' · ')
   }
+  const rows = shown.series.map((point, i) => ({ point, before: shown.previousSeries?.[i] })).reverse()
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keys
-    <section class="table-scroll" tabIndex={0} aria-label="Sales over time as a table">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">From</th>
-            <th scope="col" class="num">
-              {by === 'usd' ? 'USD' : 'Sales'}
-            </th>
-            <th scope="col" class="num">
-              Before
-            </th>
-            <th scope="col">Note</th>
-          </tr>
-        </thead>
-        <tbody>
-          {shown.series
-            .map((point, i) => (
-              <tr key={point.startMs}>
-                <th scope="row">{localDayTime(point.startMs)}</th>
-                <td class="num">{text(point)}</td>
-                <td class="num">{text(shown.previousSeries?.[i])}</td>
-                <td class="muted">{note(point.startMs, point.partial)}</td>
-              </tr>
-            ))
-            .reverse()}
-        </tbody>
-      </table>
-    </section>
+    <DataTable
+      label={by === 'usd' ? 'USD over time' : 'Sales over time'}
+      rows={rows}
+      keyOf={({ point }) => point.startMs}
+      columns={[
+        { head: 'From', cell: ({ point }) => localDayTime(point.startMs) },
+        { head: by === 'usd' ? 'USD' : 'Sales', isNumber: true, cell: ({ point }) => text(point) },
+        { head: 'Before', isNumber: true, cell: ({ before }) => text(before) },
+        {
+          head: 'Note',
+          cell: ({ point }) => <span class="muted">{note(point.startMs, point.partial)}</span>,
+        },
+      ]}
+    />
   )
 }
 
