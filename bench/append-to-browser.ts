@@ -108,6 +108,7 @@ const emptyHistory: History = {
   }),
   top: async () => [],
   heatmap: async () => [],
+  genreCountries: async () => ({ countries: [], rows: [] }),
   gaps: async () => [],
   recent: async () => [],
   search: async () => [],

@@ -56,6 +56,7 @@ function questions(): readonly Question[] {
       add('series', (h, ms) => h.series(query(ms), bucketMs))
       for (const top of TOPS) add(`top ${top}`, (h, ms) => h.top(query(ms), top, 10))
       add('heatmap', (h, ms) => h.heatmap(query(ms), 60, 12))
+      add('genre-countries', (h, ms) => h.genreCountries({ ...query(ms), genres: 12, countries: 10 }))
     }
   }
   for (const [name, filter] of Object.entries(FILTERS)) {

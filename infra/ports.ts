@@ -5,6 +5,8 @@ import type {
   Breakdown,
   BreakdownQuery,
   GapRow,
+  GenreCountries,
+  GenreCountriesQuery,
   HeatmapRow,
   HistoryExtent,
   HistoryQuery,
@@ -277,6 +279,8 @@ export interface History {
   top(query: HistoryQuery, dimension: TopDimension, limit: number, by?: RankBy): Promise<readonly TopRow[]>
   /** Genres with most items first; `zoneOffsetMinutes` is added to UTC before the hour is taken. */
   heatmap(query: HistoryQuery, zoneOffsetMinutes: number, limit: number): Promise<readonly HeatmapRow[]>
+  /** Ties by value on both sides. */
+  genreCountries(query: GenreCountriesQuery): Promise<GenreCountries>
   gaps(interval: Interval): Promise<readonly GapRow[]>
   /** Newest first; with `before`, only items older than that (soldAtMs, id). */
   recent(

@@ -87,6 +87,19 @@ export interface HeatmapRow {
   readonly itemsByHour: readonly number[]
 }
 
+export interface GenreCountriesQuery extends HistoryQuery {
+  /** So many of each, those with most items. */
+  readonly genres: number
+  readonly countries: number
+}
+
+export interface GenreCountries {
+  /** Most items first. */
+  readonly countries: readonly string[]
+  /** Most items first; items in each of `countries`, in their order. */
+  readonly rows: readonly { readonly genre: string; readonly itemsByCountry: readonly number[] }[]
+}
+
 export interface GapRow extends Interval {
   readonly reason: GapReason
 }

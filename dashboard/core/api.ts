@@ -62,6 +62,12 @@ export const summarySchema = z.object({
   topCountries: z.array(topRowSchema),
   topFormats: z.array(topRowSchema),
   heatmap: z.array(z.object({ genre: z.string(), itemsByHour: z.array(count).length(24) })),
+  genreCountries: z
+    .object({
+      countries: z.array(z.string()).describe('The buyers’, most sales first'),
+      rows: z.array(z.object({ genre: z.string(), itemsByCountry: z.array(count) })),
+    })
+    .describe('Items of the leading genres in the leading countries'),
   gaps: z.array(gapSchema),
   fridays: z.array(fridaySchema).describe('Bandcamp Fridays in the range: expect many times the usual'),
 })

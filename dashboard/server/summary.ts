@@ -12,6 +12,7 @@ const TOP_ROWS = 12
 /** Enough for every genre, country and format, so that only artists can be missing from the period before. */
 const PREVIOUS_ROWS = 300
 const HEATMAP_GENRES = 12
+const HEATMAP_COUNTRIES = 10
 
 type ApiTopRow = Summary['topGenres'][number]
 
@@ -97,19 +98,31 @@ export async function summarise(options: SummaryOptions): Promise<Summary> {
   const previous: HistoryQuery | null = reaches ? { ...window.previous, filter } : null
   const top = (dimension: TopDimension): Promise<ApiTopRow[]> =>
     topRows(history, { now, previous, dimension }, presentArt)
-  const [totals, before, series, previousSeries, genres, artists, countries, formats, heatmap, gaps] =
-    await Promise.all([
-      history.totals(now),
-      previous === null ? null : history.totals(previous),
-      history.series({ ...window.series, filter }, bucketMs),
-      previous === null ? null : history.series({ ...window.previousSeries, filter }, bucketMs),
-      top('genre'),
-      top('artist'),
-      top('country'),
-      top('format'),
-      history.heatmap(now, query.zoneOffsetMinutes, HEATMAP_GENRES),
-      history.gaps(window.now),
-    ])
+  const [
+    totals,
+    before,
+    series,
+    previousSeries,
+    genres,
+    artists,
+    countries,
+    formats,
+    heatmap,
+    genreCountries,
+    gaps,
+  ] = await Promise.all([
+    history.totals(now),
+    previous === null ? null : history.totals(previous),
+    history.series({ ...window.series, filter }, bucketMs),
+    previous === null ? null : history.series({ ...window.previousSeries, filter }, bucketMs),
+    top('genre'),
+    top('artist'),
+    top('country'),
+    top('format'),
+    history.heatmap(now, query.zoneOffsetMinutes, HEATMAP_GENRES),
+    history.genreCountries({ ...now, genres: HEATMAP_GENRES, countries: HEATMAP_COUNTRIES }),
+    history.gaps(window.now),
+  ])
   return {
     range: query.range,
     ...window.now,
@@ -126,6 +139,10 @@ export async function summarise(options: SummaryOptions): Promise<Summary> {
     topCountries: countries,
     topFormats: formats,
     heatmap: heatmap.map(row => ({ genre: row.genre, itemsByHour: [...row.itemsByHour] })),
+    genreCountries: {
+      countries: [...genreCountries.countries],
+      rows: genreCountries.rows.map(row => ({ ...row, itemsByCountry: [...row.itemsByCountry] })),
+    },
     gaps: [...gaps],
     fridays: [...bandcampFridaysWithin(window.now)],
   }

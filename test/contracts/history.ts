@@ -90,6 +90,8 @@ export function historyContract(target: StoreUnderTest): void {
       expect(await store.series(query, 30 * MINUTE_MS)).toHaveLength(2)
       for (const dimension of DIMENSIONS) expect(await store.top(query, dimension, 5)).toEqual([])
       expect(await store.heatmap(query, 0, 5)).toEqual([])
+      const both = { ...query, genres: 5, countries: 5 }
+      expect(await store.genreCountries(both)).toEqual({ countries: [], rows: [] })
       expect(await store.recent(NO_FILTER, 5, null)).toEqual([])
       expect(await store.search('a', 5)).toEqual([])
       await store.close()
@@ -120,6 +122,8 @@ export function historyContract(target: StoreUnderTest): void {
             expect(await store.top(query, dimension, limit, by)).toEqual(ranked)
           }
           expect(await store.heatmap(query, zone, limit)).toEqual(await plain.heatmap(query, zone, limit))
+          const both = { ...query, genres: limit, countries: 4 - (limit % 4) }
+          expect(await store.genreCountries(both)).toEqual(await plain.genreCountries(both))
         }),
         { numRuns: 60 },
       )
@@ -161,6 +165,8 @@ export function historyContract(target: StoreUnderTest): void {
         expect(await store.top(query, 'artist', 5)).toEqual(await plain.top(query, 'artist', 5))
         expect(await store.top(query, 'genre', 5)).toEqual(await plain.top(query, 'genre', 5))
         expect(await store.heatmap(query, 0, 5)).toEqual(await plain.heatmap(query, 0, 5))
+        const both = { ...query, genres: 5, countries: 5 }
+        expect(await store.genreCountries(both)).toEqual(await plain.genreCountries(both))
       }
       await store.close()
     })

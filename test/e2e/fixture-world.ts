@@ -317,6 +317,9 @@ export function summarise(
   }
   const genreOf = (item: ApiSoldItem): string => item.genre ?? 'unknown'
   const topGenres = topOf(now, before, genreOf, genreOf)
+  const countryOf = (item: ApiSoldItem): string => item.country ?? 'unknown'
+  const topCountries = topOf(now, before, countryOf, countryOf)
+  const countries = topCountries.slice(0, 10).map(row => row.value)
   return {
     range: query.range,
     fromMs,
@@ -337,12 +340,7 @@ export function summarise(
       item => item.artistName,
       item => item.artUrl,
     ),
-    topCountries: topOf(
-      now,
-      before,
-      item => item.country ?? 'unknown',
-      item => item.country ?? 'unknown',
-    ),
+    topCountries,
     topFormats: topOf(
       now,
       before,
@@ -357,6 +355,15 @@ export function summarise(
       }
       return { genre: value, itemsByHour }
     }),
+    genreCountries: {
+      countries,
+      rows: topGenres.slice(0, 12).map(({ value }) => ({
+        genre: value,
+        itemsByCountry: countries.map(
+          country => now.filter(item => genreOf(item) === value && countryOf(item) === country).length,
+        ),
+      })),
+    },
     gaps: gaps.filter(gap => gap.fromMs < toMs && gap.toMs > fromMs),
     fridays: [...bandcampFridaysWithin({ fromMs, toMs })],
   }

@@ -54,6 +54,7 @@ describe('the first view', () => {
       'Top genres',
       'Top artists',
       'Genre by hour of the day',
+      "Genre by buyer's country",
       'Selling now',
       'Where buyers are',
       'Formats',
@@ -369,6 +370,32 @@ describe('filters and ranges', () => {
   })
 })
 
+describe('genre by country', () => {
+  it('a click on a cell filters by both; with one of them fixed there is nothing to draw [U23]', async () => {
+    const { page, problems } = await openPage(browser, server.url)
+    await drawn(page)
+    expect(await page.$eval('.genre-country canvas', c => c.getAttribute('aria-label'))).toMatch(
+      /^Heatmap of sales by genre and buyer's country\. Electronic most in United States, /,
+    )
+    const canvas = (await page.$('.genre-country canvas'))!
+    await canvas.scrollIntoView()
+    const box = (await canvas.boundingBox())!
+    await page.mouse.click(box.x + box.width - 20, box.y + 14)
+    const [genre, country] = await page.$$eval('.rank-genre .rank-label, .rank-country .rank-label', all =>
+      ['.rank-genre', '.rank-country'].map(
+        (panel, i) => all.filter(e => e.closest(panel) !== null)[i === 0 ? 0 : 9]?.textContent,
+      ),
+    )
+    await page.waitForSelector('.chip + .chip, .chips li + li')
+    expect(genre).toBe((await chips(page))[0])
+    expect(country).toContain((await chips(page))[1])
+    await loaded(page)
+    expect(await page.$('.panel.genre-country')).toBeNull()
+    expect(problems).toEqual([])
+    await page.close()
+  })
+})
+
 describe('tables', () => {
   it('stand behind every chart and list, with the same numbers, at one key [U22]', async () => {
     for (const width of [1280, 340]) {
@@ -385,6 +412,7 @@ describe('tables', () => {
           'Top genres',
           'Top artists',
           'Sales by genre and hour',
+          'Sales by genre and country',
           'Selling now',
           'Where buyers are',
           'Formats',

@@ -240,6 +240,23 @@ export function createHistoryOf(source: HistorySource): History {
         })
     },
 
+    async genreCountries({ genres, countries, ...query }) {
+      const rows = rowsOf(query)
+      const leading = (keyOf: (row: Row) => string, limit: number) =>
+        [...grouped(rows, r => [keyOf(r)])]
+          .sort((a, b) => b[1].length - a[1].length || compareText(a[0], b[0]))
+          .slice(0, limit)
+      const countryOf = (r: Row) => r.item.country ?? UNKNOWN
+      const shown = leading(countryOf, countries).map(([country]) => country)
+      return {
+        countries: shown,
+        rows: leading(r => r.item.genre ?? UNKNOWN, genres).map(([genre, of]) => ({
+          genre,
+          itemsByCountry: shown.map(country => of.filter(r => countryOf(r) === country).length),
+        })),
+      }
+    },
+
     async gaps(interval) {
       return [...source.gaps()]
         .filter(g => overlaps(g, interval))

@@ -6,6 +6,7 @@ import { Banners } from './components/banners.tsx'
 import { Controls } from './components/controls.tsx'
 import { Detail } from './components/detail.tsx'
 import { Empty, StillFetching } from './components/empty.tsx'
+import { GenreCountryPanel, showsCountries } from './components/genre-country-panel.tsx'
 import { Header } from './components/header.tsx'
 import { HeatmapPanel, heatmapIsSmall, showsHours } from './components/heatmap-panel.tsx'
 import { Help } from './components/help.tsx'
@@ -57,6 +58,7 @@ function Live(): JSX.Element {
             <TopArtists />
           </div>
           {showsHours.value && <HeatmapPanel />}
+          {showsCountries.value && <GenreCountryPanel />}
           {heatmapIsSmall.value && (
             <div class="pair">
               <TopCountries />

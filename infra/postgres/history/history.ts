@@ -7,6 +7,7 @@ import { BlockCache } from './blocks.ts'
 import { breakdownOf } from './breakdown.ts'
 import type { Context } from './context.ts'
 import { DayParts } from './days.ts'
+import { genreCountriesOf } from './genre-countries.ts'
 import { deadLetterCountsOf, deadLettersOf, extentOf, gapsOf, recentOf } from './lists.ts'
 import { SoldLately, searchOf } from './search.ts'
 import { heatmapOf, topOf } from './top.ts'
@@ -38,6 +39,7 @@ export function createHistory(pool: Pool): History {
       withOutages(() => topOf(context, { query, dimension, limit, by })),
     heatmap: (query, zoneOffsetMinutes, limit) =>
       withOutages(() => heatmapOf(context, query, zoneOffsetMinutes, limit)),
+    genreCountries: query => withOutages(() => genreCountriesOf(context, query)),
     gaps: interval => withOutages(() => gapsOf(context, interval)),
     recent: (filter, limit, before) => withOutages(() => recentOf(context, filter, limit, before)),
     search: (text, limit) => withOutages(() => searchOf(context, lately, text, limit)),

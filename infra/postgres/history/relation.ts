@@ -10,13 +10,16 @@ import { dimensionCode } from '../write-windows.ts'
 import type { Parameters } from './context.ts'
 import { segmentsOf } from './segments.ts'
 
+/** What sums are told apart by. */
+export type Group = TopDimension | 'genre-country'
+
 /** How a question is answered from windows. */
 export interface WindowSource {
   readonly dimension: Dimension
   /** Largest first. */
   readonly sizes: readonly WindowSize[]
   readonly filter: SalesFilter
-  readonly group: TopDimension | null
+  readonly group: Group | null
 }
 
 const SIZES: Readonly<Record<Dimension, readonly WindowSize[]>> = {
@@ -37,13 +40,14 @@ export const SIZE_MS: Readonly<Record<WindowSize, number>> = { '1m': MINUTE_MS, 
  */
 export function windowSource(
   filter: SalesFilter,
-  group: TopDimension | null,
+  group: Group | null,
   grainMs: number = DAY_MS,
 ): WindowSource | null {
   if (filter.artist !== null) return null
   const filtered = (['genre', 'country', 'format'] as const).filter(d => filter[d] !== null)
   const dimensions = new Set<TopDimension>(filtered)
-  if (group !== null) dimensions.add(group)
+  for (const each of group === 'genre-country' ? (['genre', 'country'] as const) : [group])
+    if (each !== null) dimensions.add(each)
   let dimension: Dimension | null = null
   if (dimensions.size === 0) dimension = 'all'
   else if (dimensions.size === 1) dimension = [...dimensions][0]!
@@ -57,7 +61,7 @@ export function windowSource(
 /** What `group` is in the value of a window. */
 function groupOfValue({ dimension, group }: WindowSource): string {
   if (group === null) return `''`
-  if (dimension !== 'genre-country') return 'value'
+  if (dimension !== 'genre-country' || group === 'genre-country') return 'value'
   return group === 'genre' ? `split_part(value, '/', 1)` : `split_part(value, '/', 2)`
 }
 
@@ -71,7 +75,9 @@ function valueCondition({ dimension, filter }: WindowSource, p: Parameters): str
     if (genre !== null && country !== null) return ` AND value = ${p.add(keyText(`${genre}/${country}`))}`
     if (genre !== null)
       return ` AND value = ANY(ARRAY(SELECT ${p.add(genre)} || '/' || v FROM ${vocabulary('country')}))`
-    return ` AND value = ANY(ARRAY(SELECT v || '/' || ${p.add(country)} FROM ${vocabulary('genre')}))`
+    if (country !== null)
+      return ` AND value = ANY(ARRAY(SELECT v || '/' || ${p.add(country)} FROM ${vocabulary('genre')}))`
+    return ''
   }
   const value = dimension === 'format' ? filter.format : dimension === 'genre' ? genre : country
   return value !== null && (dimension === 'genre' || dimension === 'country' || dimension === 'format')
@@ -116,19 +122,22 @@ export function rowConditions(filter: SalesFilter, p: Parameters): string {
   return sql
 }
 
-const ROW_GROUPS: Readonly<Record<TopDimension, string>> = {
+const ROW_GROUPS: Readonly<Record<Group, string>> = {
   genre: 'genre',
   artist: 'artist_host',
   country: 'country',
   format: 'format',
   item: 'url',
   tag: 'tag',
+  'genre-country': `genre || '/' || country`,
 }
+
+const GROUP_BITS = { ...REPEAT_BITS, 'genre-country': REPEAT_BITS.genre | REPEAT_BITS.country } as const
 
 /** Rows with the columns `at, grp, items, baskets, units, revenue, over` from `sale_items` alone. */
 export function rowRelation(
   filter: SalesFilter,
-  group: TopDimension | null,
+  group: Group | null,
   interval: Interval,
   p: Parameters,
 ): string {
@@ -141,7 +150,7 @@ export function rowRelation(
       sum(revenue_usd_cents) AS revenue, sum(over_usd_cents) AS over
       FROM sale_items, unnest(tags) AS tag WHERE ${where} GROUP BY sold_at, basket_id, tag`
   }
-  let subset = group === null ? 0 : REPEAT_BITS[group]
+  let subset = group === null ? 0 : GROUP_BITS[group]
   for (const d of ['genre', 'artist', 'country', 'format'] as const)
     if (filter[d] !== null) subset |= REPEAT_BITS[d]
   return `SELECT sold_at AS at, ${group === null ? `''` : ROW_GROUPS[group]} AS grp, 1 AS items,

@@ -1,5 +1,5 @@
-// Genre × hour of the day as a matrix in Cividis; hours outside of the range stay empty, thin support is
-// hatched.
+// Genre × hour of the day, or × country, as a matrix in Cividis; columns that are not covered stay empty, thin
+// support is hatched.
 import { CategoryScale, Chart, type ChartData, LinearScale, type Plugin, type Scale, Tooltip } from 'chart.js'
 import { MatrixController, MatrixElement } from 'chartjs-chart-matrix'
 import { countText, genreLabel } from '../../../core/display.ts'
@@ -8,11 +8,21 @@ import { cividis, hatching, type Palette } from './palette.ts'
 Chart.register(MatrixController, MatrixElement, LinearScale, CategoryScale, Tooltip)
 
 export interface HeatmapInput {
-  readonly rows: readonly { readonly genre: string; readonly itemsByHour: readonly number[] }[]
-  /** By hour: whether the range holds any of it. */
-  readonly covered: readonly boolean[]
+  readonly rows: readonly { readonly genre: string; readonly items: readonly number[] }[]
+  readonly columns: readonly HeatmapColumn[]
+  /** Every so manieth column is named, by the width of the axis. */
+  readonly nameEvery: (widthPx: number) => number
   readonly palette: Palette
-  readonly onGenre: (genre: string) => void
+  readonly onCell: (genre: string, column: number) => void
+}
+
+export interface HeatmapColumn {
+  /** On the axis. */
+  readonly name: string
+  /** In the tip of a cell. */
+  readonly long: string
+  /** Whether the range holds any of it. */
+  readonly covered: boolean
 }
 
 interface Cell {
@@ -23,12 +33,10 @@ interface Cell {
 
 /** Fewer sales than this in a cell are too few to read a colour from. */
 export const THIN_SUPPORT = 5
-/** Below this the hours' labels would touch. */
-const NARROW_PX = 420
 
 function cellsOf(input: HeatmapInput): Cell[] {
   return input.rows.flatMap(row =>
-    row.itemsByHour.flatMap((v, x) => (input.covered[x] ? [{ x, y: row.genre, v }] : [])),
+    row.items.flatMap((v, x) => (input.columns[x]?.covered ? [{ x, y: row.genre, v }] : [])),
   )
 }
 
@@ -47,7 +55,7 @@ function scalesOf(input: HeatmapInput) {
     x: {
       type: 'linear' as const,
       min: -0.5,
-      max: 23.5,
+      max: input.columns.length - 0.5,
       offset: false,
       border: { display: false },
       grid: { display: false },
@@ -56,11 +64,12 @@ function scalesOf(input: HeatmapInput) {
         font,
         maxRotation: 0,
         autoSkip: false,
-        callback: (v: string | number) => String(v).padStart(2, '0'),
+        callback: (v: string | number) => input.columns[Number(v)]?.name ?? '',
       },
       afterBuildTicks(axis: Scale) {
-        const step = axis.width < NARROW_PX ? 6 : 2
-        axis.ticks = Array.from({ length: 24 / step }, (_, i) => ({ value: i * step }))
+        const step = input.nameEvery(axis.width)
+        const length = Math.ceil(input.columns.length / step)
+        axis.ticks = Array.from({ length }, (_, i) => ({ value: i * step }))
       },
     },
     y: {
@@ -105,6 +114,7 @@ function dataOf(input: HeatmapInput): ChartData<'matrix'> {
   const cells = cellsOf(input)
   const most = Math.max(0, ...cells.map(cell => cell.v))
   const rows = Math.max(1, input.rows.length)
+  const columns = Math.max(1, input.columns.length)
   const fill = ({ v }: Cell): string => (v === 0 ? 'transparent' : cividis(shareOf(v, most)))
   return {
     datasets: [
@@ -116,25 +126,24 @@ function dataOf(input: HeatmapInput): ChartData<'matrix'> {
         borderColor: input.palette.line,
         borderWidth: context => (cellAt(context.raw).v === 0 ? 1 : 0),
         borderRadius: 2,
-        width: ({ chart: { chartArea } }) => Math.max(2, (chartArea?.width ?? 0) / 24 - 2),
+        width: ({ chart: { chartArea } }) => Math.max(2, (chartArea?.width ?? 0) / columns - 2),
         height: ({ chart: { chartArea } }) => Math.max(2, (chartArea?.height ?? 0) / rows - 2),
       },
     ],
   }
 }
 
-const tooltip = {
+const tooltipOf = (input: () => HeatmapInput) => ({
   displayColors: false,
   padding: 10,
   callbacks: {
     title: (items: readonly { raw: unknown }[]) => genreLabel(cellAt(items[0]?.raw).y),
     label: (item: { raw: unknown }) => {
       const { x, v } = cellAt(item.raw)
-      const hour = `${String(x).padStart(2, '0')}:00–${String((x + 1) % 24).padStart(2, '0')}:00`
-      return `${hour}  ·  ${countText(v)} sales`
+      return `${input().columns[x]?.long ?? ''}  ·  ${countText(v)} sales`
     },
   },
-}
+})
 
 export function drawHeatmap(canvas: HTMLCanvasElement, first: HeatmapInput): HeatmapChart {
   let input = first
@@ -148,10 +157,12 @@ export function drawHeatmap(canvas: HTMLCanvasElement, first: HeatmapInput): Hea
       maintainAspectRatio: false,
       layout: { padding: { right: 6 } },
       scales: scalesOf(first),
-      plugins: { legend: { display: false }, tooltip },
+      plugins: { legend: { display: false }, tooltip: tooltipOf(() => input) },
       onClick: (_, hits) => {
         const hit = hits[0]
-        if (hit !== undefined) input.onGenre(cellAt(chart.data.datasets[0]?.data[hit.index]).y)
+        if (hit === undefined) return
+        const { x, y } = cellAt(chart.data.datasets[0]?.data[hit.index])
+        input.onCell(y, x)
       },
       onHover: (_, hits) => {
         canvas.style.cursor = hits.length > 0 ? 'pointer' : 'default'

@@ -14,6 +14,8 @@ import { FilterLink, Panel } from './parts.tsx'
 import { usePalette } from './time-panel.tsx'
 
 const MAX_GENRES = 12
+/** Below this the hours' labels would touch. */
+const NARROW_PX = 420
 /** Below this a day's shape cannot be seen. */
 const MIN_SPAN_MS = 6 * 3_600_000
 const HOURS = Array.from({ length: 24 }, (_, hour) => hour)
@@ -55,7 +57,7 @@ function spoken(rows: Summary['heatmap']): string {
   return `Heatmap of sales by genre and hour of the day. ${peaks.join(', ')}.`
 }
 
-function Scale(): JSX.Element {
+export function Scale(): JSX.Element {
   return (
     <span class="scale" aria-hidden="true">
       few <span class="scale-ramp" /> many
@@ -83,7 +85,17 @@ export function HeatmapPanel(): JSX.Element {
     [shown],
   )
   const input = useMemo(
-    () => ({ rows, covered, palette, onGenre: (genre: string) => setFilter('genre', genre) }),
+    () => ({
+      rows: rows.map(({ genre, itemsByHour }) => ({ genre, items: itemsByHour })),
+      columns: HOURS.map(hour => ({
+        name: hourText(hour),
+        long: `${hourText(hour)}:00–${hourText((hour + 1) % 24)}:00`,
+        covered: covered[hour] ?? false,
+      })),
+      nameEvery: (widthPx: number) => (widthPx < NARROW_PX ? 6 : 2),
+      palette,
+      onCell: (genre: string) => setFilter('genre', genre),
+    }),
     [rows, covered, palette],
   )
   let body: JSX.Element
