@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Evaluation, evaluateHistory } from '../../infra/main/evaluation/evaluate.ts'
+import { GROWTH_HOURS, growthCells, growthTable } from '../../infra/main/evaluation/growth-table.ts'
+import { readLabels } from '../../infra/main/evaluation/history.ts'
 import { evaluationPage } from '../../infra/main/evaluation/page.ts'
 import { type JudgedAlert, judge, rowsOf } from '../../infra/main/evaluation/score.ts'
 import { summarise } from '../../infra/main/evaluation/summary.ts'
@@ -27,6 +29,7 @@ const label = (over: Partial<Label>): Label => ({
   falseFriend: false,
   size: 'x3',
   quarterMs: null,
+  plateauPerDay: null,
   ...over,
 })
 const alert = (over: Partial<JudgedAlert>): JudgedAlert => ({
@@ -74,6 +77,45 @@ describe('growing', () => {
     expect(rowWith(12 * HOUR_MS)).toMatchObject({ growing: 1, foundEarly: 1 })
     expect(rowWith(13 * HOUR_MS)).toMatchObject({ found: 1, growing: 1, foundEarly: 0 })
     expect(rowsOf(judge([], [growing], DAY).labels)[0]).toMatchObject({ growing: 1, foundEarly: 0 })
+  })
+
+  it('[D28] artists stand in a table by their plateau and the hours until a quarter of it', () => {
+    const growing = (id: number, over: Partial<Label>) =>
+      label({
+        id,
+        kind: 'emerging_artist',
+        key: `artist:${id}.bandcamp.com`,
+        startMs: 0,
+        endMs: 9 * DAY_MS,
+        ...over,
+      })
+    const labels = [
+      growing(0, { quarterMs: 130 * HOUR_MS, plateauPerDay: 28 }),
+      growing(1, { quarterMs: 120 * HOUR_MS, plateauPerDay: 39 }),
+      growing(2, { quarterMs: 84 * HOUR_MS, plateauPerDay: 14 }),
+      growing(3, { quarterMs: 84 * HOUR_MS }),
+      growing(4, { plateauPerDay: 30 }),
+      label({ id: 5, kind: 'emerging_tag', key: 'tag:wave', quarterMs: 90 * HOUR_MS, plateauPerDay: 60 }),
+    ]
+    const found = labels.map(each => ({ label: each, delayMs: each.id === 1 ? null : 100 * HOUR_MS }))
+    expect(growthTable(found).map(growthCells)).toEqual([
+      ['under 20 a day', '0 of 1', '', '', '', ''],
+      ['28–40 a day', '', '', '', '1 of 2', ''],
+      ['unknown', '0 of 1', '', '', '', ''],
+    ])
+    expect(GROWTH_HOURS).toHaveLength(5)
+    expect(growthTable([])).toEqual([])
+  })
+
+  it('[D28] in a labelled world artists emerge slowly, or fast and small, as kinds of their own', () => {
+    const { labels } = createLabelledWorld({ seed: 5, days: 56, warmUpDays: 20 })
+    const hoursOf = (kind: string) =>
+      labels.filter(each => each.kind === kind).map(l => (l.quarterMs! - l.startMs) / HOUR_MS)
+    const [slow, fast] = [hoursOf('emerging_artist'), hoursOf('emerging_artist_fast')]
+    expect([slow.length, fast.length]).toEqual([20, 20])
+    expect(Math.min(...slow)).toBeGreaterThan(110)
+    expect(Math.max(...slow)).toBeLessThan(171)
+    expect(Math.max(...fast)).toBeLessThan(103)
   })
 
   it('[D28] a labelled growth sells a quarter of its plateau when its label says so', () => {
@@ -148,6 +190,15 @@ describe('a history made elsewhere', () => {
     const page = evaluationPage(summary, [hostile])
     expect(page).not.toMatch(/<script|<img|\u202e/)
     expect(page).toContain('&#60;script&#62;')
+  })
+
+  it('[D22] labels may say when what grows sells a quarter of its plateau, and what that is', () => {
+    const file = join(dir, 'growing.json')
+    const one = { id: 'a', kind: 'slow', key: 'artist:a', direction: 1, start: 0, end: 9_000 }
+    writeFileSync(file, JSON.stringify([{ ...one, quarter: 3_600, plateau: 28 }, one]))
+    const [known, unknown] = readLabels(file)
+    expect(known).toMatchObject({ quarterMs: HOUR_MS, plateauPerDay: 28 })
+    expect(unknown).toMatchObject({ quarterMs: null, plateauPerDay: null })
   })
 
   it('[D22] a line or label that is none is told with its place', async () => {

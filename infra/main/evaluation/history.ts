@@ -38,6 +38,7 @@ const labelSchema = z.object({
   falseFriend: z.boolean().optional(),
   size: z.union([z.string(), z.number()]).nullable().optional(),
   quarter: z.number().nullable().optional(),
+  plateau: z.number().nullable().optional(),
 })
 
 /** Labels of a file; a person made it, so every problem names its place. */
@@ -57,6 +58,7 @@ export function readLabels(file: string): readonly Label[] {
     neutral: label.neutral ?? false,
     falseFriend: label.falseFriend ?? false,
     size: String(label.size ?? ''),
+    plateauPerDay: label.plateau ?? null,
     quarterMs: typeof label.quarter === 'number' ? label.quarter * SECOND_MS : null,
   }))
 }

@@ -2,6 +2,7 @@
 import type { Alert } from '../../../schemas/alerts.ts'
 import { DAY_MS, HOUR_MS } from '../../../schemas/time.ts'
 import type { Evaluation } from './evaluate.ts'
+import { GROWTH_HOURS, growthCells } from './growth-table.ts'
 import type { FoundLabel } from './score.ts'
 import type { Summary } from './summary.ts'
 
@@ -95,6 +96,13 @@ function charts({ alerts, judgement }: Evaluation, which: 'false' | 'right'): st
   return shown.map(alert => chart(alert, which)).join('') || '<p>none</p>'
 }
 
+function growthHtml({ growth }: Summary): string {
+  if (growth.length === 0) return ''
+  return `<h2>Artists found before a quarter of their plateau</h2>
+<p>By what they sell a day in the end, and when they sell a quarter of it.</p>
+${rows(growth.map(growthCells), ['plateau', ...GROWTH_HOURS])}`
+}
+
 export function evaluationPage(summary: Summary, evaluations: readonly Evaluation[]): string {
   const kinds = summary.kinds.map(row => [
     row.kind,
@@ -116,6 +124,6 @@ ${times.length === 0 ? '<p>no labels</p>' : timeline(evaluation, fromMs, toMs)}
 <p>${summary.days.toFixed(0)} scored days. Each peer stands twice: as it comes, and with the threshold that finds most at one
 false alarm a day on these very days, which is more than it could know beforehand.</p>
 ${methodTable(summary)}<h2>By kind</h2>${rows(kinds, ['kind', 'found', 'median delay', 'before a quarter of the plateau'])}
-<h2>False alarms a day</h2>${rows(falses, ['what', 'a day'])}${worlds.join('')}</html>
+${growthHtml(summary)}<h2>False alarms a day</h2>${rows(falses, ['what', 'a day'])}${worlds.join('')}</html>
 `
 }

@@ -91,6 +91,11 @@ export function judge(
   }
 }
 
+/** Found before a quarter of its plateau; what does not say when that is was not. */
+export function isFoundEarly({ label, delayMs }: FoundLabel): boolean {
+  return delayMs !== null && label.quarterMs !== null && label.startMs + delayMs <= label.quarterMs
+}
+
 export interface KindRow {
   readonly kind: string
   readonly labels: number
@@ -113,9 +118,7 @@ export function rowsOf(labels: readonly FoundLabel[]): readonly KindRow[] {
     const delays = group.flatMap(({ delayMs }) => (delayMs === null ? [] : [delayMs])).sort((a, b) => a - b)
     const medianDelayMs = delays.length === 0 ? null : delays[delays.length >> 1]!
     const growing = group.filter(({ label }) => label.quarterMs !== null)
-    const early = growing.filter(
-      ({ label, delayMs }) => delayMs !== null && label.startMs + delayMs <= label.quarterMs!,
-    )
+    const early = growing.filter(isFoundEarly)
     return {
       kind,
       labels: group.length,

@@ -1,5 +1,6 @@
 // The numbers of one or several evaluations together, for the table, the JSON and the page.
 import type { Evaluation } from './evaluate.ts'
+import { type GrowthRow, growthTable } from './growth-table.ts'
 import { type Judgement, type KindRow, rowsOf } from './score.ts'
 
 /** False alarms a day that a method may have to be compared at all. */
@@ -23,6 +24,8 @@ export interface Summary {
   /** Each peer as it comes, and with the threshold that finds most within the budget on these very days. */
   readonly peers: readonly MethodRow[]
   readonly kinds: readonly KindRow[]
+  /** Artists found before a quarter of their plateau, by where the plateau is and when the quarter comes. */
+  readonly growth: readonly GrowthRow[]
   /** False alarms a day by what they claim: `rise artist`. */
   readonly falseByKind: Readonly<Record<string, number>>
   readonly movementFalsePerDay: number
@@ -73,6 +76,7 @@ export function summarise(evaluations: readonly Evaluation[]): Summary {
     ours: rowOf('market clock (this)', null, judgements),
     peers: peerRows(evaluations),
     kinds: rowsOf(judgements.flatMap(j => j.labels)),
+    growth: growthTable(judgements.flatMap(j => j.labels)),
     falseByKind: Object.fromEntries(Object.entries(counts).map(([what, n]) => [what, n / days])),
     movementFalsePerDay: (falseAlerts.length - emerging) / days,
     emergingFalsePerDay: emerging / days,

@@ -1,6 +1,7 @@
 // The evaluation as tables for a terminal.
 import { HOUR_MS } from '../../../schemas/time.ts'
 import { table } from '../output.ts'
+import { GROWTH_HOURS, growthCells } from './growth-table.ts'
 import type { NabResult } from './nab/evaluate.ts'
 import type { MethodRow, Summary } from './summary.ts'
 
@@ -32,11 +33,17 @@ export function summaryText(summary: Summary): string {
     '',
     table([['kind', 'found', 'median delay', 'before a quarter'], ...kinds]),
     '',
+    ...(summary.growth.length === 0 ? [] : [growthText(summary.growth), '']),
     table([['false alarms', 'a day'], ...falses]),
     '',
     `rises and drops ${summary.movementFalsePerDay.toFixed(2)} false a day, emerging ${summary.emergingFalsePerDay.toFixed(2)};`,
     `${(100 * summary.friendShare).toFixed(1)} % of alerts on false friends; ${summary.wholeAlerts} alerts of the market as a whole, not counted`,
   ].join('\n')
+}
+
+function growthText(growth: Summary['growth']): string {
+  const head = ['artists found before a quarter', ...GROWTH_HOURS]
+  return table([head, ...growth.map(growthCells)])
 }
 
 /** What others reached, standard profile, as their authors report it. */

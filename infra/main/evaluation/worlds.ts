@@ -5,15 +5,13 @@ export interface NamedWorld extends LabelledWorldOptions {
   readonly name: string
 }
 
-const DAYS = { days: 42, warmUpDays: 20 }
+/** 36 scored days: what grows for 16 of them may begin on any of 20. */
+const DAYS = { days: 56, warmUpDays: 20 }
 
 const RESTLESS = { driftSd: [0.08, 0.12, 0.35], frenzyFactor: 6 } as const
+const SMALLER = { perMinute: 30, growth: 0.004, driftSd: [0.04, 0.06, 0.2] } as const
 
-/**
- * The constants of detection were set on the first two. The third showed a mistake in the clock (D20), the
- * fourth that genres drop too easily where everything drifts more: both had been held out before. The rules
- * of ADR 0019 come from the false alarms of all four.
- */
+/** What is set was set on these: constants, the rules of ADR 0019, how growth is seen. */
 export const CALIBRATION_WORLDS: readonly NamedWorld[] = [
   { name: 'calibration 1', seed: 1, ...DAYS },
   { name: 'calibration 2', seed: 2, ...DAYS },
@@ -23,14 +21,7 @@ export const CALIBRATION_WORLDS: readonly NamedWorld[] = [
 
 /** Nothing was changed after looking at these; two are other worlds, not only other seeds. */
 export const HELD_OUT_WORLDS: readonly NamedWorld[] = [
-  { name: 'held out 104', seed: 104, ...DAYS },
-  { name: 'held out 105: restless', seed: 105, ...DAYS, ...RESTLESS },
-  {
-    name: 'held out 103: smaller, growing',
-    seed: 103,
-    ...DAYS,
-    perMinute: 30,
-    growth: 0.004,
-    driftSd: [0.04, 0.06, 0.2],
-  },
+  { name: 'held out 106', seed: 106, ...DAYS },
+  { name: 'held out 107: restless', seed: 107, ...DAYS, ...RESTLESS },
+  { name: 'held out 108: smaller, growing', seed: 108, ...DAYS, ...SMALLER },
 ]

@@ -1,4 +1,4 @@
-// The general machinery on one stream of numbers: windows, a profile, late learning, tails, alerts with quiet.
+// The general machinery on one stream of numbers: windows, profile, late learning, tails, alerts with quiet.
 import { dropSurprise, MAX_SURPRISE, riseSurprise } from '../../../../processors/detect/tails.ts'
 import type { Stream } from './corpus.ts'
 
