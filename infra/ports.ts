@@ -1,6 +1,6 @@
 // The ports: everything the stages need from outside. Each method says order, durability, repeats and end.
 
-import type { Alert, Severity } from '../schemas/alerts.ts'
+import type { Alert, AlertKind, Severity } from '../schemas/alerts.ts'
 import type {
   Breakdown,
   BreakdownQuery,
@@ -304,6 +304,8 @@ export interface AlertQuery {
   readonly toMs: number | null
   readonly key: string | null
   readonly minSeverity: Severity
+  /** Of any of these kinds; absent: of every kind. */
+  readonly kinds?: readonly AlertKind[]
   /** True: those alone that are not closed. */
   readonly openOnly: boolean
   /** At most 1,000. */

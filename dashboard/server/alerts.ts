@@ -1,8 +1,9 @@
 // The alerts over HTTP: pages of them, one by id, and a CSV.
 import { type RequestHandler, Router } from 'express'
 import type { AlertBook, AlertQuery } from '../../infra/ports.ts'
-import { type Alert, SEVERITIES, type Severity } from '../../schemas/alerts.ts'
+import { type Alert, type AlertKind, SEVERITIES, type Severity } from '../../schemas/alerts.ts'
 import { csvLine } from '../../schemas/csv.ts'
+import { FOLLOWED_KINDS, type FollowedKind } from '../../schemas/subscriptions.ts'
 import { presentAlert } from '../core/alerts.ts'
 import type { AlertsPage, ApiAlert } from '../core/api-alerts.ts'
 import { API_PATHS } from '../core/query.ts'
@@ -10,12 +11,18 @@ import type { Context } from './context.ts'
 import { BadRequest, readInteger, readOneOf, readParams, readTime } from './params.ts'
 import { sendProblem } from './problems.ts'
 
-const ALERT_PARAMS = ['from', 'to', 'key', 'minSeverity', 'open', 'limit']
+const ALERT_PARAMS = ['from', 'to', 'key', 'kind', 'minSeverity', 'open', 'limit']
 const PAGE = { min: 1, max: 200, byDefault: 50 } as const
 /** Years of alerts, at the rate they should come. */
 const CSV_ROWS = { min: 1, max: 1_000, byDefault: 1_000 } as const
 /** Longer than any tag or host. */
 const MAX_KEY_LENGTH = 700
+
+const KINDS: Readonly<Record<FollowedKind, readonly AlertKind[]>> = {
+  rise: ['rise', 'market-rise'],
+  drop: ['drop', 'market-drop'],
+  emerging: ['emerging'],
+}
 
 export function readSeverity(params: URLSearchParams): Severity {
   return readOneOf(params, 'minSeverity', SEVERITIES) ?? 'info'
@@ -25,7 +32,9 @@ function readQuery(url: string, limits: typeof PAGE | typeof CSV_ROWS): AlertQue
   const params = readParams(url, ALERT_PARAMS)
   const key = params.get('key')
   if (key !== null && key.length > MAX_KEY_LENGTH) throw new BadRequest('key', 'key must be as genre:techno')
+  const kind = readOneOf(params, 'kind', FOLLOWED_KINDS)
   return {
+    ...(kind === null ? {} : { kinds: KINDS[kind] }),
     fromMs: readTime(params, 'from'),
     toMs: readTime(params, 'to'),
     key,

@@ -27,6 +27,7 @@ const alertParams = z.object({
   from: z.string().optional().meta({ description: 'Opened at or after, UTC', example: '2026-11-22T14:05Z' }),
   to: z.string().optional().meta({ description: 'Opened before, UTC; `next` of the page before' }),
   key: z.string().optional().meta({ example: 'genre:techno' }),
+  kind: z.enum(FOLLOWED_KINDS).optional().meta({ description: 'Those of the whole market included' }),
   minSeverity,
   open: z.enum(['true', 'false']).optional().meta({ description: 'true: those that are not over' }),
   limit: z.string().optional().meta({ description: '1 to 200, 50 where absent; of the CSV 1 to 1,000' }),

@@ -40,7 +40,7 @@ export function pagesRouter(context: Context): Router {
   const sendPage: express.RequestHandler = (_req, res) => {
     res.set('cache-control', 'no-store').sendFile(page, { cacheControl: false })
   }
-  router.get(['/', '/index.html', '/alerts', '/reports', '/reports/:day'], sendPage)
+  router.get(['/', '/index.html', '/alerts', '/emerging', '/reports', '/reports/:day'], sendPage)
   router.use(express.static(dir, { index: false, cacheControl: true, maxAge: '1h' }))
   return router
 }

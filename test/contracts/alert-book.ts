@@ -73,12 +73,12 @@ export function alertBookContract(target: StoreUnderTest): void {
         expect(await store.alertBook.alerts({ ...ALL, key: hostile.key })).toHaveLength(1)
       }))
 
-    it('[S26] finds alerts by opening, key, severity and whether they are open, newest first', () =>
+    it('[S26] finds alerts by opening, key, severity, kind and whether they are open, newest first', () =>
       withStore(target, async store => {
         const at = (hours: number) => ({ openedAtMs: T0 + hours * HOUR_MS })
         const one = alertOf({ id: 'a', severity: 'info' })
         const two = alertOf({ id: 'b', ...at(1), key: 'country:de' })
-        const three = alertOf({ id: 'c', ...at(1), severity: 'major' })
+        const three = alertOf({ id: 'c', ...at(1), severity: 'major', alertKind: 'emerging' })
         await writeAlerts(store, [three, one, two, closed(two, 30)])
         const ids = async (over: Partial<AlertQuery>) =>
           (await store.alertBook.alerts({ ...ALL, ...over })).map(alert => alert.id).join()
@@ -91,6 +91,9 @@ export function alertBookContract(target: StoreUnderTest): void {
         expect(await ids({ minSeverity: 'notable' })).toBe('b,c')
         expect(await ids({ minSeverity: 'major' })).toBe('c')
         expect(await ids({ openOnly: true })).toBe('c,a')
+        expect(await ids({ kinds: ['emerging'] })).toBe('c')
+        expect(await ids({ kinds: ['emerging', 'rise'], limit: 2 })).toBe('b,c')
+        expect(await ids({ kinds: ['drop'] })).toBe('')
       }))
   })
 

@@ -169,7 +169,7 @@ export class FixtureServer {
       (request, response) => void response.json({ hits: this.search(String(request.query.q ?? '')) }),
     )
     this.tellAlerts(app)
-    app.get(['/alerts', '/reports', '/reports/:day'], (_, response) =>
+    app.get(['/alerts', '/emerging', '/reports', '/reports/:day'], (_, response) =>
       response.sendFile(path.join(PAGE_DIR, 'index.html')),
     )
     app.use(express.static(PAGE_DIR))
@@ -180,6 +180,7 @@ export class FixtureServer {
     app.get(API_PATHS.alerts, (request, response) => {
       const {
         key,
+        kind,
         minSeverity = 'info',
         open,
         to,
@@ -189,6 +190,7 @@ export class FixtureServer {
       const fitting = this.alerts.filter(
         alert =>
           (key === undefined || alert.key === key) &&
+          (kind === undefined || alert.alertKind === kind || alert.alertKind === `market-${kind}`) &&
           SEVERITIES.indexOf(alert.severity) >= least &&
           (open !== 'true' || alert.closedAtMs === null) &&
           (to === undefined || alert.openedAtMs < Date.parse(to)),

@@ -164,13 +164,13 @@ describe('a small screen', () => {
 
 describe('the other screens on a small one', () => {
   const cases = [390, 340].flatMap(width =>
-    ['/alerts?id=0000000000000001', '/reports'].map(path => [path, width] as const),
+    ['/alerts?id=0000000000000001', '/emerging', '/reports'].map(path => [path, width] as const),
   )
   it.each(cases)(
     '%s of %i pixels scrolls not sideways, and what is touched is 44 px high [U9]',
     async (path, width) => {
       const { page, problems } = await openPage(browser, `${server.url}${path}`, { width, height: 844 })
-      await page.waitForSelector('.alert-detail, li.report-day')
+      await page.waitForSelector('.alert-detail, li.report-day, .emerging-board li')
       expect(await overflow(page)).toBeLessThanOrEqual(0)
       const touched =
         '.nav a, .mover, .screen-ways .button, .files .button, .report-day summary, .part-list li'
@@ -222,7 +222,9 @@ describe('accessibility', () => {
     const { page } = await openPage(browser, `${server.url}/${query}`, options)
     await drawn(page)
     expect(await serious(page)).toEqual([])
-    await page.$eval('.sale button', button => (button as HTMLElement).click())
+    await page.$eval('.sale button, .ticker td button, .ticker th button', button =>
+      (button as HTMLElement).click(),
+    )
     await page.waitForSelector('dialog[open] .detail')
     expect(await serious(page)).toEqual([])
     await page.close()
@@ -231,6 +233,7 @@ describe('accessibility', () => {
   const screens = [
     ['/alerts?id=0000000000000001', '.alert-detail'],
     ['/alerts?kind=emerging&minSeverity=major', '.empty-page'],
+    ['/emerging', 'li.alert-row'],
     ['/reports', 'li.report-day'],
   ] as const
   const looks: readonly PageOptions[] = [{}, { dark: true }, { dark: true, width: 390, height: 844 }]

@@ -11,12 +11,13 @@ export interface FakeAlertBook extends AlertBook {
 }
 
 function matches(alert: Alert, query: AlertQuery): boolean {
-  const { fromMs, toMs, key, minSeverity, openOnly } = query
+  const { fromMs, toMs, key, minSeverity, kinds, openOnly } = query
   return (
     (fromMs === null || alert.openedAtMs >= fromMs) &&
     (toMs === null || alert.openedAtMs < toMs) &&
     (key === null || alert.key === key) &&
     SEVERITIES.indexOf(alert.severity) >= SEVERITIES.indexOf(minSeverity) &&
+    (kinds === undefined || kinds.includes(alert.alertKind)) &&
     (!openOnly || alert.closedAtMs === null)
   )
 }

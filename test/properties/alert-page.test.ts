@@ -38,6 +38,7 @@ const days = fc
   .map(date => date.toISOString().slice(0, 10))
 const places: fc.Arbitrary<Exclude<Place, { screen: 'live' }>> = fc.oneof(
   lists.map(list => ({ screen: 'alerts' as const, list })),
+  fc.constant({ screen: 'emerging' as const }),
   fc.option(days).map(day => ({ screen: 'reports' as const, day })),
 )
 

@@ -22,6 +22,7 @@ import { pause, summary } from './state/store.ts'
 import { signUpWasOpened } from './state/wishes.ts'
 
 const AlertsScreen = later(() => import('./screens/alerts.tsx').then(m => m.AlertsScreen))
+const EmergingScreen = later(() => import('./screens/emerging.tsx').then(m => m.EmergingScreen))
 const ReportsScreen = later(() => import('./screens/reports.tsx').then(m => m.ReportsScreen))
 const SignUp = later(() => import('./components/sign-up.tsx').then(m => m.SignUp))
 
@@ -80,7 +81,7 @@ function Live(): JSX.Element {
   )
 }
 
-const TITLES = { live: '', alerts: 'Alerts · ', reports: 'Reports · ' } as const
+const TITLES = { live: '', emerging: 'Emerging · ', alerts: 'Alerts · ', reports: 'Reports · ' } as const
 
 export function App(): JSX.Element {
   const { screen } = place.value
@@ -97,6 +98,7 @@ export function App(): JSX.Element {
       <main id="main" class={pause.value === null ? '' : 'is-paused'}>
         {screen === 'live' && <Live />}
         {screen === 'alerts' && <AlertsScreen />}
+        {screen === 'emerging' && <EmergingScreen />}
         {screen === 'reports' && <ReportsScreen />}
       </main>
       <Footer />

@@ -48,11 +48,12 @@ export async function readAlerts(
 }
 
 async function ask(database: Database, query: AlertQuery): Promise<readonly Alert[]> {
-  const { fromMs, toMs, key, minSeverity, openOnly, limit } = query
+  const { fromMs, toMs, key, minSeverity, kinds, openOnly, limit } = query
   const rows = await database.rows<{ record: Alert }>(
     `SELECT record FROM alerts WHERE severity >= $1
        AND ($2::timestamptz IS NULL OR opened_at >= $2) AND ($3::timestamptz IS NULL OR opened_at < $3)
        AND ($4::text IS NULL OR key = $4) AND (NOT $5 OR closed_at IS NULL)
+       AND ($7::text[] IS NULL OR record->>'alertKind' = ANY($7))
      ORDER BY opened_at DESC, id LIMIT $6`,
     [
       SEVERITIES.indexOf(minSeverity),
@@ -61,6 +62,7 @@ async function ask(database: Database, query: AlertQuery): Promise<readonly Aler
       key === null ? null : cleanText(key),
       openOnly,
       Math.min(limit, MAX_ALERTS),
+      kinds ?? null,
     ],
   )
   return rows.map(row => row.record)

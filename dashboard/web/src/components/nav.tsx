@@ -35,6 +35,7 @@ export function PlaceLink({ to, class: name, label, current, children }: PlaceLi
 
 const SCREENS = [
   { name: 'Live', icon: 'chart', to: { screen: 'live' } },
+  { name: 'Emerging', icon: 'spark', to: { screen: 'emerging' } },
   { name: 'Alerts', icon: 'bell', to: { screen: 'alerts', list: ALL_ALERTS } },
   { name: 'Reports', icon: 'page', to: { screen: 'reports', day: null } },
 ] as const

@@ -24,11 +24,12 @@ export const isAsking = signal(false)
 /** Why there is no list, in a sentence; null where there is. */
 export const historyProblem = signal<string | null>(null)
 
-/** The part of the choice that the server answers; kind and end are sorted out here. */
+/** The part of the choice that the server answers; what is over is sorted out here. */
 const apiParams = computed(() => {
-  if (place.value.screen !== 'alerts') return null
-  const { key, minSeverity, state } = alertList.value
+  if (place.value.screen !== 'alerts' && place.value.screen !== 'emerging') return null
+  const { kind, key, minSeverity, state } = alertList.value
   const params = new URLSearchParams({ limit: String(PAGE_SIZE) })
+  if (kind !== null) params.set('kind', kind)
   if (key !== null) params.set('key', key)
   if (minSeverity !== 'info') params.set('minSeverity', minSeverity)
   if (state === 'open') params.set('open', 'true')

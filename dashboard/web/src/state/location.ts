@@ -2,7 +2,7 @@
 import { batch, computed, signal } from '@preact/signals'
 import { DEFAULT_QUERY, formatViewQuery, parseViewQuery, type ViewQuery } from '../../../core/query.ts'
 import { zoneOffsetMinutes } from './clock.ts'
-import { ALL_ALERTS, type AlertList, type Place, placeUrl, readPlace } from './places.ts'
+import { ALL_ALERTS, type AlertList, EMERGING, type Place, placeUrl, readPlace } from './places.ts'
 
 export type Measure = 'items' | 'usd'
 export type FilterName = keyof ViewQuery['filter']
@@ -91,8 +91,14 @@ export function visit(to: Place): void {
   })
 }
 
-/** What the screen of alerts lists; `ALL_ALERTS` where another is shown. */
-export const alertList = computed(() => (place.value.screen === 'alerts' ? place.value.list : ALL_ALERTS))
+/** What the screen of alerts or the board of emerging names lists; `ALL_ALERTS` where another is shown. */
+export const alertList = computed(() =>
+  place.value.screen === 'alerts'
+    ? place.value.list
+    : place.value.screen === 'emerging'
+      ? EMERGING
+      : ALL_ALERTS,
+)
 
 export function listAlerts(change: Partial<AlertList>): void {
   visit({ screen: 'alerts', list: { ...alertList.value, ...change } })

@@ -18,9 +18,13 @@ export interface AlertList {
 export type Place =
   | { readonly screen: 'live' }
   | { readonly screen: 'alerts'; readonly list: AlertList }
+  | { readonly screen: 'emerging' }
   | { readonly screen: 'reports'; readonly day: string | null }
 
 export const ALL_ALERTS: AlertList = { kind: null, minSeverity: 'info', state: 'all', key: null, id: null }
+
+/** What the board of emerging names lists. */
+export const EMERGING: AlertList = { ...ALL_ALERTS, kind: 'emerging' }
 
 /** Longer than any key; anything longer is a mistake or an attack. */
 const MAX_KEY_LENGTH = 300
@@ -43,6 +47,7 @@ function readList(params: URLSearchParams): AlertList {
 /** Whatever is malformed is left out: the screen itself is always there. */
 export function readPlace(pathname: string, search: string): Place {
   if (pathname === '/alerts') return { screen: 'alerts', list: readList(new URLSearchParams(search)) }
+  if (pathname === '/emerging') return { screen: 'emerging' }
   const report = /^\/reports(?:\/(\d{4}-\d\d-\d\d))?\/?$/.exec(pathname)
   return report === null ? { screen: 'live' } : { screen: 'reports', day: report[1] ?? null }
 }
@@ -50,6 +55,7 @@ export function readPlace(pathname: string, search: string): Place {
 /** The address of a screen other than the live one, whose address is its view's. Inverse of `readPlace`. */
 export function placeUrl(place: Exclude<Place, { screen: 'live' }>): string {
   if (place.screen === 'reports') return place.day === null ? '/reports' : `/reports/${place.day}`
+  if (place.screen === 'emerging') return '/emerging'
   const params = new URLSearchParams()
   const { kind, minSeverity, state, key, id } = place.list
   if (kind !== null) params.set('kind', kind)

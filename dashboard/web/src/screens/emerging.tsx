@@ -1,0 +1,158 @@
+// The board of emerging names: small until a week ago and growing for days; when first seen, and how sure.
+import type { JSX } from 'preact'
+import type { ApiAlert } from '../../../core/api-alerts.ts'
+import { countryFlag, countryLabel, durationText, shareText } from '../../../core/display.ts'
+import { API_PATHS } from '../../../core/query.ts'
+import { Badges, Confidence, KindMark, SizeText, Spark } from '../components/alert-parts.tsx'
+import { Cover } from '../components/cover.tsx'
+import { dimensionWord, KeyLink } from '../components/key-link.tsx'
+import { PlaceLink } from '../components/nav.tsx'
+import { Icon } from '../components/parts.tsx'
+import { Learning } from '../components/quiet.tsx'
+import { askAgain, askMore, hasMore, historyProblem, isAsking, listed } from '../state/alert-history.ts'
+import { byWeight } from '../state/alert-words.ts'
+import { localDay, localDayTime, serverMs } from '../state/clock.ts'
+import { urlOfPlace, visit } from '../state/location.ts'
+import { ALL_ALERTS, type Place } from '../state/places.ts'
+import { status } from '../state/store.ts'
+import { openSignUp } from '../state/wishes.ts'
+
+const MINUTE_MS = 60_000
+const SHOWN_COUNTRIES = 3
+
+/** Who was there when the history began may be older than that. */
+function firstSeenText({ firstSeenMs }: ApiAlert): string {
+  const began = status.value?.firstSaleMs ?? null
+  return began !== null && firstSeenMs <= began + MINUTE_MS
+    ? `first seen ${localDay(firstSeenMs)} or before, when the history begins`
+    : `first seen ${localDay(firstSeenMs)}, ${durationText(serverMs.value - firstSeenMs)} ago`
+}
+
+function lifeText({ openedAtMs, closedAtMs }: ApiAlert): string {
+  return closedAtMs === null
+    ? `told since ${localDayTime(openedAtMs)}`
+    : `told ${localDayTime(openedAtMs)} to ${localDayTime(closedAtMs)}`
+}
+
+function Where({ alert }: { alert: ApiAlert }): JSX.Element | null {
+  const countries = alert.topCountries.slice(0, SHOWN_COUNTRIES)
+  if (countries.length === 0) return null
+  return (
+    <span>
+      bought in{' '}
+      {countries.map(({ country, share }, i) => (
+        <span key={country}>
+          {i > 0 && ', '}
+          <span class="flag" aria-hidden="true">
+            {countryFlag(country)}
+          </span>{' '}
+          {countryLabel(country)} {shareText(share, 1)}
+        </span>
+      ))}
+    </span>
+  )
+}
+
+function Row({ alert }: { alert: ApiAlert }): JSX.Element {
+  const details: Place = { screen: 'alerts', list: { ...ALL_ALERTS, id: alert.id } }
+  return (
+    <li class={`alert-row ${alert.closedAtMs === null ? 'is-open' : 'is-over'}`} data-alert={alert.id}>
+      <div class="mover">
+        <Cover url={alert.artUrl} name={alert.key} />
+        <div class="mover-main">
+          <h3 class="mover-name">
+            <KeyLink alert={alert} otherwise={{ href: urlOfPlace(details), follow: () => visit(details) }} />{' '}
+            <span class="muted">{dimensionWord(alert.dimension)}</span>
+          </h3>
+          <p class="mover-facts">
+            <KindMark alert={alert} /> <SizeText alert={alert} />
+          </p>
+          <p class="mover-facts muted">
+            <Confidence alert={alert} />
+            <span>{firstSeenText(alert)}</span>
+            <Where alert={alert} />
+            <span>{lifeText(alert)}</span>
+            <Badges alert={alert} />
+          </p>
+        </div>
+        <Spark alert={alert} />
+        <PlaceLink to={details} class="icon-button more" label="Details of this alert">
+          ›
+        </PlaceLink>
+      </div>
+    </li>
+  )
+}
+
+function Part({ title, alerts }: { title: string; alerts: readonly ApiAlert[] }): JSX.Element | null {
+  if (alerts.length === 0) return null
+  return (
+    <section class="alert-day" aria-label={title}>
+      <h2>{title}</h2>
+      <ol>
+        {alerts.map(alert => (
+          <Row key={alert.id} alert={alert} />
+        ))}
+      </ol>
+    </section>
+  )
+}
+
+function Board(): JSX.Element {
+  const all = listed.value
+  const problem = historyProblem.value
+  const now = all?.filter(alert => alert.closedAtMs === null).sort(byWeight) ?? []
+  return (
+    <section class="alert-list emerging-board" aria-label="Emerging" aria-busy={isAsking.value}>
+      {problem !== null && (
+        <p class="banner problem" role="alert">
+          <span>{problem}</span>
+          <button type="button" class="button small" onClick={askAgain}>
+            Try again
+          </button>
+        </p>
+      )}
+      {all === null && problem === null && <span class="ghost tall" />}
+      <Part title="Growing now" alerts={now} />
+      <Part title="Grew before" alerts={all?.filter(alert => alert.closedAtMs !== null) ?? []} />
+      {all?.length === 0 && !isAsking.value && (
+        <div class="empty-page" role="status">
+          <h2>Nobody emerges yet.</h2>
+          <p>
+            A name stands here when it was small until a week ago and has grown for days, beyond what chance
+            explains. <Learning />
+          </p>
+        </div>
+      )}
+      {hasMore.value && (
+        <button type="button" class="button wide" onClick={askMore}>
+          Older ones
+        </button>
+      )}
+    </section>
+  )
+}
+
+export function EmergingScreen(): JSX.Element {
+  return (
+    <>
+      <div class="screen-head">
+        <div>
+          <h1>Emerging</h1>
+          <p class="muted">
+            Small until a week ago, growing for days. New to this history, not necessarily new. <Learning />
+          </p>
+        </div>
+        <p class="screen-ways">
+          <button type="button" class="button primary" onClick={() => openSignUp()}>
+            <Icon name="bell" /> Alert me
+          </button>
+          <a class="button" href={`${API_PATHS.alertsFeed}?kind=emerging`} type="application/atom+xml">
+            <Icon name="feed" /> Atom
+          </a>
+        </p>
+      </div>
+      <Board />
+    </>
+  )
+}
