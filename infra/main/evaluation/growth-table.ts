@@ -14,11 +14,12 @@ export interface GrowthRow {
   readonly cells: readonly { readonly growing: number; readonly foundEarly: number }[]
 }
 
-export const GROWTH_HOURS = bandsOf(HOURS_TO_QUARTER).map(band => `quarter after ${band} h`)
+/** Until the quarter. */
+export const GROWTH_HOURS = bandsOf(HOURS_TO_QUARTER, 'h')
 
-function bandsOf(bounds: readonly number[]): readonly string[] {
-  const between = bounds.slice(1).map((bound, i) => `${bounds[i]}–${bound}`)
-  return [`under ${bounds[0]}`, ...between, `${bounds.at(-1)} and more`]
+function bandsOf(bounds: readonly number[], unit: string): readonly string[] {
+  const between = bounds.slice(1).map((bound, i) => `${bounds[i]}–${bound} ${unit}`)
+  return [`under ${bounds[0]} ${unit}`, ...between, `${bounds.at(-1)} ${unit} and more`]
 }
 
 /** The place of a value among bands; that of null is behind the last. */
@@ -28,7 +29,7 @@ function bandOf(bounds: readonly number[], value: number | null): number {
 
 /** Rows without anybody are left out. */
 export function growthTable(labels: readonly FoundLabel[]): readonly GrowthRow[] {
-  const plateaus = [...bandsOf(PLATEAUS_PER_DAY).map(band => `${band} a day`), 'unknown']
+  const plateaus = [...bandsOf(PLATEAUS_PER_DAY, 'a day'), 'unknown']
   const counts = plateaus.map(() => GROWTH_HOURS.map(() => ({ growing: 0, foundEarly: 0 })))
   for (const found of labels) {
     const { quarterMs, startMs, plateauPerDay, key } = found.label

@@ -99,7 +99,7 @@ function charts({ alerts, judgement }: Evaluation, which: 'false' | 'right'): st
 function growthHtml({ growth }: Summary): string {
   if (growth.length === 0) return ''
   return `<h2>Artists found before a quarter of their plateau</h2>
-<p>By what they sell a day in the end, and when they sell a quarter of it.</p>
+<p>By what they sell a day in the end, and the hours until they sell a quarter of it.</p>
 ${rows(growth.map(growthCells), ['plateau', ...GROWTH_HOURS])}`
 }
 

@@ -42,7 +42,7 @@ export function summaryText(summary: Summary): string {
 }
 
 function growthText(growth: Summary['growth']): string {
-  const head = ['artists found before a quarter', ...GROWTH_HOURS]
+  const head = ['artists before a quarter, which comes after', ...GROWTH_HOURS]
   return table([head, ...growth.map(growthCells)])
 }
 
