@@ -1,5 +1,12 @@
 // What a look at a key gives: the window that surprises most, and which keys are not to be learnt as usual.
 
+/** Purchases, how many were expected, and the size of the negative binomial: the variance is μ + μ²/r. */
+export interface Counted {
+  readonly n: number
+  readonly mu: number
+  readonly r: number
+}
+
 /** The most surprising window of a key in one direction; `score` 0: none. */
 export class Finding {
   window = 0

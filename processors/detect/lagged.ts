@@ -10,6 +10,11 @@ export const LAG_BUCKETS = 14
 /** A key that sells more in half a day does not emerge: its count may stop here. */
 const BUCKET_MAX = 255
 const EXPOSURES = 2
+/** What was bought two days earlier counts e times less: what grows shows in what was bought last. */
+const GROWTH_HALF_DAYS = 4
+const WEIGHTS = Float64Array.from({ length: LAG_BUCKETS + 1 }, (_, back) =>
+  Math.exp(-back / GROWTH_HALF_DAYS),
+)
 
 export class Lagged {
   /** The weight of what is learnt now, as in `Market`. */
@@ -66,6 +71,23 @@ export class Lagged {
       x += this.#marketBuckets[exposure]![slot]!
     }
     return { n, x }
+  }
+
+  /**
+   * Purchases of a key, and of the market, in this half day and the week before it, later ones weighing more;
+   * scaled so that their variance is their mean, as that of plain counts is.
+   */
+  weighted(place: number, exposure: number): { readonly n: number; readonly x: number } {
+    let [n, x, squares] = [0, 0, 0]
+    for (const [back, weight] of WEIGHTS.entries()) {
+      const slot = (this.#bucket - back) % BUCKETS
+      const market = this.#marketBuckets[exposure]![slot]!
+      n += weight * this.#buckets[place * BUCKETS + slot]!
+      x += weight * market
+      squares += weight * weight * market
+    }
+    const scale = squares === 0 ? 0 : x / squares
+    return { n: n * scale, x: x * scale }
   }
 
   /** How many of these half days have a purchase. */

@@ -4,7 +4,7 @@ import { MINUTE_MS } from '../../schemas/time.ts'
 import type { KeyTable } from '../aggregate/key-table.ts'
 import type { DenseBook } from './dense.ts'
 import { describe, type ItemTextsOf } from './describe.ts'
-import { type EmergingFinding, laggedBest } from './emerging.ts'
+import { type EmergingFinding, growthScore } from './emerging.ts'
 import type { Books } from './explain.ts'
 import { Finding } from './finding.ts'
 import { alertId, look, type OpenAlert, severityOf } from './open-alert.ts'
@@ -140,9 +140,9 @@ export class Lifecycle {
 
   #lookEmerging(alert: OpenAlert, minute: number): void {
     const { sparse } = this.#parts.books
-    const finding = laggedBest(sparse, alert.place)
-    alert.peakScore = Math.max(alert.peakScore, finding.score)
-    if (finding.score >= alert.threshold * CLOSE_SHARE) alert.hotMinute = minute
+    const score = growthScore(sparse, alert.place)
+    alert.peakScore = Math.max(alert.peakScore, score)
+    if (score >= alert.threshold * CLOSE_SHARE) alert.hotMinute = minute
     else if (minute - alert.hotMinute >= DAY_MINUTES) this.#close(alert)
   }
 

@@ -106,7 +106,7 @@ export class Search {
 
   #emerging(): void {
     const { sparse, market } = this.#books
-    for (const place of sparse.takeTouched()) {
+    for (const place of sparse.touched.take(sparse.places.size)) {
       const found = isEmerging(sparse, market, this.#tuning, place)
       if (found === null) continue
       const keyId = sparse.keyIdOf(place)

@@ -1,11 +1,12 @@
 // Tags and artists: very many keys with few sales each, in flat arrays of under 64 bytes a key.
-import { Damping, type Finding } from './finding.ts'
+import { type Counted, Damping, type Finding } from './finding.ts'
 import { Lagged } from './lagged.ts'
 import type { Market } from './market.ts'
 import { Places } from './places.ts'
 import { ClassSpread } from './spread.ts'
-import { grownBytes, grownDoubles } from './tables.ts'
+import { grownDoubles } from './tables.ts'
 import { dropSurprise, riseSurprise } from './tails.ts'
+import { Touched } from './touched.ts'
 import { type ClassTuning, LEARNT_IN_ALERT, LONGEST, WINDOW_HANDICAP } from './tuning.ts'
 import { KEPT, type MinuteCounts, WindowCounts } from './window-counts.ts'
 
@@ -17,8 +18,8 @@ export class SparseBook {
   readonly damping = new Damping()
   /** Places with a sale in this minute. */
   readonly fresh: number[] = []
+  readonly touched = new Touched()
   #learnt = new Float64Array(1024)
-  #touched = new Uint8Array(1024)
   readonly #tuning: readonly ClassTuning[]
   readonly #market: Market
   readonly #lagged: Lagged
@@ -74,7 +75,7 @@ export class SparseBook {
     const { places, counts, size } = minute
     for (let i = 0; i < size; i++) {
       const place = places[i]!
-      this.#touched[place] = 1
+      this.touched.add(place)
       this.fresh.push(place)
       if (!isStirred) this.#lagged.add(place, counts[i]!)
     }
@@ -122,9 +123,13 @@ export class SparseBook {
   }
 
   /** Purchases in this half day and `back` before, against a baseline that lags a week. */
-  lagged(place: number, back: number): { readonly n: number; readonly mu: number; readonly r: number } {
-    const { n, x } = this.#lagged.window(place, this.#exposureOf(place), back)
-    return { n, mu: x * this.#laggedShare(place), r: this.#size(place, this.#lagged.learnt(place), LONGEST) }
+  lagged(place: number, back: number): Counted {
+    return this.#beside(place, this.#lagged.window(place, this.#exposureOf(place), back))
+  }
+
+  /** The same of the whole week, where later purchases count more. */
+  growth(place: number): Counted {
+    return this.#beside(place, this.#lagged.weighted(place, this.#exposureOf(place)))
   }
 
   /** In how many half days of those it sold at all. */
@@ -140,17 +145,6 @@ export class SparseBook {
   /** Expected purchases of a window by the lagged baseline, before `lift`. */
   laggedExpected(place: number, w: number): number {
     return this.#laggedShare(place) * this.#market.sums[this.#exposureOf(place)]![w]!
-  }
-
-  /** The places with a sale since this was asked last. */
-  takeTouched(): readonly number[] {
-    const places: number[] = []
-    for (let place = 0; place < this.places.size; place++) {
-      if (this.#touched[place] === 0) continue
-      this.#touched[place] = 0
-      places.push(place)
-    }
-    return places
   }
 
   /** Places that expect at least `least` (by class) of what the market sold in the longest window. */
@@ -197,12 +191,16 @@ export class SparseBook {
 
   /** Bytes of state for each key, beyond the key itself and its texts. */
   get bytesPerKey(): number {
-    const own = this.#learnt.BYTES_PER_ELEMENT + this.#touched.BYTES_PER_ELEMENT
+    const own = this.#learnt.BYTES_PER_ELEMENT + this.touched.bytesPerKey
     return own + this.#counts.bytesPerKey + this.places.bytesPerKey + this.#lagged.bytesPerKey
   }
 
   #exposureOf(place: number): number {
     return this.#tuning[this.classOf(place)]!.exposure
+  }
+
+  #beside(place: number, { n, x }: { readonly n: number; readonly x: number }): Counted {
+    return { n, mu: x * this.#laggedShare(place), r: this.#size(place, this.#lagged.learnt(place), LONGEST) }
   }
 
   #laggedShare(place: number): number {
@@ -244,7 +242,7 @@ export class SparseBook {
   #grow(places: number): void {
     this.#counts.reserve(places)
     this.#learnt = grownDoubles(this.#learnt, places)
-    this.#touched = grownBytes(this.#touched, places)
+    this.touched.reserve(places)
     this.#lagged.reserve(places)
   }
 }

@@ -161,7 +161,7 @@ export const TUNING: readonly ClassTuning[] = [
     dropExpected: 7,
     risePurchases: 4,
     falseADay: null,
-    emerging: { at: 5.5, maxPerDay: 4, minPurchases: 5, minRecent: 2, minHalfDays: 3 },
+    emerging: { at: 5.7, maxPerDay: 4, minPurchases: 5, minRecent: 2, minHalfDays: 3 },
   },
 ]
 
@@ -182,9 +182,10 @@ export const STIRRED_RATIO = 1.45
 export const LEARNING_DAYS = 21
 /** In the first week a flood is more likely to be ignorance than news, and spreads are not learnt. */
 export const IGNORANT_DAYS = 7
-/** Emerging needs so many days of history, and a key known for so long. */
+/** Emerging needs so many days of history: then a key that was never seen is as small as one that was. */
 export const EMERGING_AFTER_DAYS = 14
-export const NEW_KEY_DAYS = 7
+/** Before, it may as well be a first release: three days tell what grows from what dies down. */
+export const NEW_KEY_DAYS = 3
 /** After an alert has closed, its key is left alone for so long. */
 export const QUIET_MINUTES = 6 * HOUR_MINUTES
 export const QUIET_EMERGING_MINUTES = 48 * HOUR_MINUTES

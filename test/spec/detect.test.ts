@@ -218,4 +218,22 @@ describe('emerging', () => {
     expect(emerging).toContain('artist:slow.bandcamp.com')
     expect(emerging).not.toContain('artist:once.bandcamp.com')
   })
+
+  it('[D11] one never seen before emerges within days; a first release that dies down does not', () => {
+    const rate = 1 / DAY_MINUTES
+    const debut = (host: string): Seller => ({ host, genre: 'folk', tags: [`${host} folk`], rate })
+    const [grows, dies] = [debut('grows.bandcamp.com'), debut('dies.bandcamp.com')]
+    const beginsAt = at(20, 0)
+    const factor = ({ host }: Seller, minute: number) => {
+      if (host !== grows.host && host !== dies.host) return 1
+      const days = (minute - beginsAt) / DAY_MINUTES
+      if (days < 0) return 0
+      return host === grows.host ? 2 * days : 20 * Math.exp(-days / 1.5)
+    }
+    const sellers = [...SELLERS.map(seller => ({ ...seller, rate: seller.rate / 3 })), grows, dies]
+    const alerts = opened(alertsOf({ ...market, sellers, factor }, 27))
+    const emerging = alerts.filter(({ alertKind }) => alertKind === 'emerging')
+    expect(emerging.map(({ key }) => key)).toEqual(['artist:grows.bandcamp.com'])
+    expect((emerging[0]!.openedAtMs - START_MS) / MINUTE_MS).toBeLessThan(beginsAt + 6 * DAY_MINUTES)
+  })
 })

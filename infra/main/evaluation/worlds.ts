@@ -11,7 +11,7 @@ const DAYS = { days: 56, warmUpDays: 20 }
 const RESTLESS = { driftSd: [0.08, 0.12, 0.35], frenzyFactor: 6 } as const
 const SMALLER = { perMinute: 30, growth: 0.004, driftSd: [0.04, 0.06, 0.2] } as const
 
-/** What is set was set on these: constants, the rules of ADR 0019, how growth is seen. */
+/** What is set was set on these: constants, rules (ADR 0019), and how growth is seen (ADR 0021). */
 export const CALIBRATION_WORLDS: readonly NamedWorld[] = [
   { name: 'calibration 1', seed: 1, ...DAYS },
   { name: 'calibration 2', seed: 2, ...DAYS },
