@@ -1,4 +1,4 @@
-// Genre × hour of the day, or × country, as a matrix in Cividis; columns that are not covered stay empty, thin
+// Genre × hour of the day, or × country, as a matrix in Cividis: what is not covered stays empty, thin
 // support is hatched.
 import { CategoryScale, Chart, type ChartData, LinearScale, type Plugin, type Scale, Tooltip } from 'chart.js'
 import { MatrixController, MatrixElement } from 'chartjs-chart-matrix'

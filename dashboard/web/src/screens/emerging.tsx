@@ -120,7 +120,7 @@ function Board(): JSX.Element {
           <h2>Nobody emerges yet.</h2>
           <p>
             A name stands here when it was small until a week ago and has grown for days, beyond what chance
-            explains. <Learning />
+            explains.
           </p>
         </div>
       )}
