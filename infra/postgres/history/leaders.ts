@@ -7,7 +7,8 @@ import type { TallyBatch } from './tally-rows.ts'
 
 /** Anything odd and large: neighbours land far from each other. */
 const SPREAD = 0x9e3779b1
-const FIRST_SLOTS = 1 << 12
+/** A common day's; a larger one grows it a few times. */
+const FIRST_SLOTS = 1 << 16
 /** Numbers of a key. */
 const KEY = 3
 

@@ -1,9 +1,13 @@
 // Rows of a stretch out of COPY's binary output, as columns, a few thousand at a time.
 import { ByteKeys } from './byte-keys.ts'
 
-/** The numbers first, all of fixed width; the texts last, whose bytes together name the kind of item. */
+/**
+ * The numbers first, all of fixed width; the texts last, whose bytes together name the kind of item. Sums are
+ * doubles, which are read at once; they are exact up to 2⁵³, as all our totals are.
+ */
 export const TALLY_COLUMNS =
-  'sold_at, artist_id, repeats, units, revenue_usd_cents, over_usd_cents, hashtextextended(url, 0), genre, country, format'
+  'sold_at, artist_id, repeats, units::float8, revenue_usd_cents::float8, over_usd_cents::float8, ' +
+  'hashtextextended(url, 0), genre, country, format'
 const COLUMNS = 10
 const TEXTS = 3
 /** The number of columns, then the length and the bytes of each number. */
@@ -88,9 +92,9 @@ export class TallyRows {
     batch.soldAtUs[row] = int64(data, from + 6)
     batch.artist[row] = data.getInt32(from + 18)
     batch.repeats[row] = data.getInt32(from + 26)
-    batch.units[row] = int64(data, from + 34)
-    batch.revenueUsdCents[row] = int64(data, from + 46)
-    batch.overUsdCents[row] = int64(data, from + 58)
+    batch.units[row] = data.getFloat64(from + 34)
+    batch.revenueUsdCents[row] = data.getFloat64(from + 46)
+    batch.overUsdCents[row] = data.getFloat64(from + 58)
     batch.addressHigh[row] = data.getInt32(from + 70)
     batch.addressLow[row] = data.getInt32(from + 74)
     const kind = this.#keys.numberOf(data, from + NUMBERS_BYTES, end)
