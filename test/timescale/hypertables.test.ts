@@ -18,6 +18,7 @@ const progress: StoreBatch['progress'] = { stage: 'store-writer', topic: 'sales'
 const DAYS = 24
 const NAMES = HYPERTABLES.map(table => table.name).sort()
 
+/** Always old enough; tables of days have chunks of a month, of which the calendar says whether they are. */
 const WEEKLY = ['sale_items', 'sales', 'windows_1h', 'windows_1m']
 
 /** The tables that have compressed chunks. */
@@ -88,7 +89,7 @@ for (const { name, start } of TIMESCALE_SERVERS) {
       await fill(store, sales)
       const before = await contents(server, store)
       await on(store, runPolicies)
-      expect(await on(store, packedTables)).toEqual(WEEKLY)
+      expect(await on(store, packedTables)).toEqual(expect.arrayContaining(WEEKLY))
       const young = await on(store, client =>
         client.query(`SELECT FROM timescaledb_information.chunks
           WHERE hypertable_schema = current_schema() AND is_compressed AND range_end > now() - interval '7 days'`),
@@ -180,7 +181,7 @@ for (const { name, start } of TIMESCALE_SERVERS) {
       await on(store, client => client.query(`ALTER SCHEMA ${schema} RENAME TO ${renamed}`))
       await withClient(server, renamed, client => runPolicies(client, renamed))
       await withClient(server, renamed, client => client.query(`ALTER SCHEMA ${renamed} RENAME TO ${schema}`))
-      expect(await on(store, packedTables)).toEqual(WEEKLY)
+      expect(await on(store, packedTables)).toEqual(expect.arrayContaining(WEEKLY))
       expect(await contents(server, store)).toEqual(before)
     })
   })
