@@ -18,8 +18,18 @@ const progress: StoreBatch['progress'] = { stage: 'store-writer', topic: 'sales'
 const DAYS = 24
 const NAMES = HYPERTABLES.map(table => table.name).sort()
 
-/** Always old enough; tables of days have chunks of a month, of which the calendar says whether they are. */
+/** Old on any day: their chunks are weeks. Of the tables of days it is the calendar that says. */
 const WEEKLY = ['sale_items', 'sales', 'windows_1h', 'windows_1m']
+
+/** The tables that have a chunk which ended a week ago, by the database's clock. */
+async function oldTables(client: pg.Client, schema: string): Promise<readonly string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT DISTINCT hypertable_name::text AS name FROM timescaledb_information.chunks
+     WHERE hypertable_schema = $1 AND range_end <= now() - interval '7 days' ORDER BY 1`,
+    [schema],
+  )
+  return rows.map(row => row.name)
+}
 
 /** The tables that have compressed chunks. */
 async function packedTables(client: pg.Client, schema: string): Promise<readonly string[]> {
@@ -89,6 +99,7 @@ for (const { name, start } of TIMESCALE_SERVERS) {
       await fill(store, sales)
       const before = await contents(server, store)
       await on(store, runPolicies)
+      expect(await on(store, packedTables)).toEqual(await on(store, oldTables))
       expect(await on(store, packedTables)).toEqual(expect.arrayContaining(WEEKLY))
       const young = await on(store, client =>
         client.query(`SELECT FROM timescaledb_information.chunks
@@ -181,6 +192,7 @@ for (const { name, start } of TIMESCALE_SERVERS) {
       await on(store, client => client.query(`ALTER SCHEMA ${schema} RENAME TO ${renamed}`))
       await withClient(server, renamed, client => runPolicies(client, renamed))
       await withClient(server, renamed, client => client.query(`ALTER SCHEMA ${renamed} RENAME TO ${schema}`))
+      expect(await on(store, packedTables)).toEqual(await on(store, oldTables))
       expect(await on(store, packedTables)).toEqual(expect.arrayContaining(WEEKLY))
       expect(await contents(server, store)).toEqual(before)
     })
