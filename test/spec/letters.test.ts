@@ -148,6 +148,7 @@ describe('the subject', () => {
     [emergingOf({ topCountries: [] }), 'Salt Lamp emerging in 3 days (17 purchases)'],
     [alertOf({ expected: 0.4, purchases: 6, topCountries: [] }), 'Dub techno up this hour (6 purchases)'],
     [marketOf({ topCountries: [] }), 'The whole market up 2.7× this hour (4,120 purchases)'],
+    [dropOf({ purchases: 10_000_000, expected: 1, key: 'country:' }), 'Something down to 10,000,000× in 6 h'],
   ])('[N51] says verb, thing, size and when: %#', (alert, subject) => {
     expect(one(alert).subject).toBe(subject)
   })

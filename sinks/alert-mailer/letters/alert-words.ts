@@ -24,6 +24,8 @@ import {
 export const MAX_SUBJECT_CHARS = 60
 export const MAX_NAME_CHARS = 60
 const MAX_TITLE_CHARS = 80
+/** A subject keeps this much for the name: where the numbers are too long for it, their count is left to the body. */
+const MIN_NAME_CHARS = 12
 /** Longer addresses are no pages of Bandcamp's, and mail programs cut them. */
 const MAX_URL_CHARS = 500
 const SHOWN_RELEASES = 3
@@ -63,7 +65,9 @@ const placeAdjective = ({ topCountries, dimension }: Alert): string => {
 
 /** "Dub techno up 3.1× this hour (64 purchases), Germany-led": the name is cut where 60 characters end. */
 export function subjectOf(alert: Alert): string {
-  const rest = ` ${verbText(alert)} ${whenText(alert)} (${purchasesText(alert.purchases)})`
+  const what = ` ${verbText(alert)} ${whenText(alert)}`
+  const counted = `${what} (${purchasesText(alert.purchases)})`
+  const rest = counted.length <= MAX_SUBJECT_CHARS - MIN_NAME_CHARS ? counted : what
   const subject = nameOf(alert, MAX_SUBJECT_CHARS - rest.length) + rest
   const longer = subject + placeAdjective(alert)
   return longer.length <= MAX_SUBJECT_CHARS ? longer : subject
