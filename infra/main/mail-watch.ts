@@ -7,7 +7,8 @@ import {
   OVERDUE_AFTER_MS,
 } from '../../sinks/alert-mailer/core/health.ts'
 import { operatorMessage } from '../../sinks/alert-mailer/operator.ts'
-import { type Clock, OutageError, type Outbox, type Telemetry } from '../ports.ts'
+import type { Clock, Outbox, Telemetry } from '../ports.ts'
+import { lookOften } from './look-often.ts'
 
 const LOOK_EVERY_MS = MINUTE_MS
 
@@ -68,16 +69,9 @@ export class MailWatch {
   }
 }
 
-/** Looks now and then until the signal aborts; a store that is away is asked the next time. */
-export async function watchMail(parts: MailWatchParts, stop: AbortSignal): Promise<void> {
+/** Looks until the signal aborts. */
+export function watchMail(parts: MailWatchParts, stop: AbortSignal): Promise<void> {
   const watch = new MailWatch(parts)
-  while (!stop.aborted) {
-    try {
-      await watch.look()
-    } catch (error) {
-      if (!(error instanceof OutageError)) throw error
-      parts.telemetry.outage({ what: 'store', code: error.code, retryInMs: LOOK_EVERY_MS })
-    }
-    await parts.pace.sleep(LOOK_EVERY_MS, stop)
-  }
+  const { pace, telemetry } = parts
+  return lookOften({ look: () => watch.look(), everyMs: LOOK_EVERY_MS, clock: pace, telemetry }, stop)
 }

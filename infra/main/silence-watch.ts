@@ -1,5 +1,4 @@
 // Tells the operator when the feed falls silent and when it is back, and of dead letters that stay.
-
 import type { DeadLetter } from '../../schemas/records.ts'
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../schemas/time.ts'
 import {
@@ -8,14 +7,8 @@ import {
   SILENT_AFTER_MS,
   utcText,
 } from '../../sinks/alert-mailer/operator.ts'
-import {
-  type Clock,
-  type EventLog,
-  type History,
-  OutageError,
-  type Outbox,
-  type Telemetry,
-} from '../ports.ts'
+import type { Clock, EventLog, History, Outbox, Telemetry } from '../ports.ts'
+import { lookOften } from './look-often.ts'
 
 const LOOK_EVERY_MS = 15 * SECOND_MS
 /** A tick stands behind the sales of half a minute; catching up, of ten. */
@@ -163,16 +156,9 @@ export class SilenceWatch {
   }
 }
 
-/** Looks now and then until the signal aborts; what is away is looked at the next time. */
-export async function watchSilence(parts: SilenceWatchParts, stop: AbortSignal): Promise<void> {
+/** Looks until the signal aborts. */
+export function watchSilence(parts: SilenceWatchParts, stop: AbortSignal): Promise<void> {
   const watch = new SilenceWatch(parts)
-  while (!stop.aborted) {
-    try {
-      await watch.look()
-    } catch (error) {
-      if (!(error instanceof OutageError)) throw error
-      parts.telemetry.outage({ what: 'store', code: error.code, retryInMs: LOOK_EVERY_MS })
-    }
-    await parts.clock.sleep(LOOK_EVERY_MS, stop)
-  }
+  const { clock, telemetry } = parts
+  return lookOften({ look: () => watch.look(), everyMs: LOOK_EVERY_MS, clock, telemetry }, stop)
 }
