@@ -1,4 +1,4 @@
-// What properties draw from: CI names one seed for a commit, so that the same commit meets the same cases everywhere.
+// What properties draw from: CI names one seed for a commit, so that it meets the same cases everywhere.
 import fc from 'fast-check'
 
 /** Unset, every run draws anew; a failure prints its seed, and TEST_SEED repeats it. */

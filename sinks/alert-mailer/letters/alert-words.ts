@@ -24,7 +24,7 @@ import {
 export const MAX_SUBJECT_CHARS = 60
 export const MAX_NAME_CHARS = 60
 const MAX_TITLE_CHARS = 80
-/** A subject keeps this much for the name: where the numbers are too long for it, their count is left to the body. */
+/** A subject keeps this much for the name; where the numbers need more, the count is left to the body. */
 const MIN_NAME_CHARS = 12
 /** Longer addresses are no pages of Bandcamp's, and mail programs cut them. */
 const MAX_URL_CHARS = 500
