@@ -83,8 +83,8 @@ export interface Position {
 export interface PartitionTask<T extends TopicName = TopicName> {
   /**
    * Handles the next records, in order; resolves when their effects are durable, with the position to commit,
-   * or null for none. A rejection stops the consumer: see `Consumer.done`. After an `OutageError` an adapter
-   * may let go of the partition and take it up again from its commit instead.
+   * or null for none. A rejection stops the consumer: see `Consumer.done`. After an `OutageError` the
+   * partition is let go of and taken up again from its commit instead, with growing pauses (fakes may stop).
    */
   handle(batch: Batch<T>): Promise<Position | null>
   /** The partition is taken away, or the consumer closes. No `handle` follows. */

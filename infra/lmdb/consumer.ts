@@ -1,8 +1,13 @@
 // A member of a consumer group: takes its share of partitions, gives them up, comes back when it was held for
 // dead.
 import type { TopicName } from '../../schemas/topics.ts'
-import type { ConsumeOptions, Consumer, PartitionTask } from '../ports.ts'
+import { type ConsumeOptions, type Consumer, OutageError, type PartitionTask } from '../ports.ts'
+import { pause } from '../runtime/pause.ts'
+import { outageRetryMs } from '../runtime/through-outages.ts'
 import { type ConsumerNeeds, type Held, workOn } from './partition-worker.ts'
+
+/** The group's tables are tried again at this pace while the disk is full: closing waits no longer for it. */
+const TABLES_RETRY_MS = 500
 
 interface Member<T extends TopicName> {
   readonly options: ConsumeOptions<T>
@@ -90,18 +95,30 @@ function reshare<T extends TopicName>(member: Member<T>, close: Close): void {
 }
 
 async function share<T extends TopicName>(member: Member<T>, close: Close): Promise<void> {
-  const { environment, group, liveness } = member.needs
   while (member.shareAgain) {
     member.shareAgain = false
-    const due = environment.fresh(() => group.look(member.id, liveness.isAlive))
-    const idle = due.dead.length === 0 && due.toClaim.length === 0
-    const found = idle ? due : await environment.write(() => group.take(member.id, liveness.isAlive))
-    if (member.leaving !== null) return
-    member.epoch = found.epoch
-    for (const partition of found.toRelease) member.held.get(partition)?.stop.abort()
-    for (const partition of idle ? [] : found.toClaim) take(member, partition, close)
-    if (!found.member) await rejoin(member)
+    try {
+      await look(member, close)
+    } catch (error) {
+      if (!(error instanceof OutageError)) throw error
+      if (member.leaving !== null) return
+      member.needs.onTrouble(error, TABLES_RETRY_MS)
+      await pause(TABLES_RETRY_MS)
+      member.shareAgain = true
+    }
   }
+}
+
+async function look<T extends TopicName>(member: Member<T>, close: Close): Promise<void> {
+  const { environment, group, liveness } = member.needs
+  const due = environment.fresh(() => group.look(member.id, liveness.isAlive))
+  const idle = due.dead.length === 0 && due.toClaim.length === 0
+  const found = idle ? due : await environment.write(() => group.take(member.id, liveness.isAlive))
+  if (member.leaving !== null) return
+  member.epoch = found.epoch
+  for (const partition of found.toRelease) member.held.get(partition)?.stop.abort()
+  for (const partition of idle ? [] : found.toClaim) take(member, partition, close)
+  if (!found.member) await rejoin(member)
 }
 
 /** All its partitions are others' now: their handles may end, but commit nothing. */
@@ -114,36 +131,77 @@ async function rejoin<T extends TopicName>(member: Member<T>): Promise<void> {
 }
 
 function take<T extends TopicName>(member: Member<T>, partition: number, close: Close): void {
-  const mine: Held = { stop: new AbortController(), memberId: member.id, ended: Promise.resolve() }
+  const mine: Held = {
+    stop: new AbortController(),
+    memberId: member.id,
+    failures: 0,
+    ended: Promise.resolve(),
+  }
   member.held.set(partition, mine)
   mine.ended = hold(member, partition, mine, close)
 }
 
-/** A partition from claim to release. */
+/** A partition from claim to release; taken up again from its commit after an outage. */
 async function hold<T extends TopicName>(
   member: Member<T>,
   partition: number,
   mine: Held,
   close: Close,
 ): Promise<void> {
-  const { environment, group } = member.needs
-  let task: PartitionTask<T> | null = null
+  const { signal } = mine.stop
   try {
-    const committed = environment.fresh(() => group.positions())[partition] ?? null
-    const assigned = await member.options.onAssigned(partition, committed)
-    task = assigned.task
-    await workOn(member.options.topic, partition, assigned, mine, member.needs)
+    while (!signal.aborted) {
+      const outage = await workUntilOutage(member, partition, mine)
+      if (outage === null) break
+      const retryInMs = outageRetryMs(mine.failures++, outage)
+      if (!signal.aborted) member.needs.onTrouble(outage, retryInMs)
+      await pause(retryInMs, signal)
+    }
   } catch (error) {
     fail(member, error, close)
   }
-  try {
-    await task?.revoked()
-    await environment.write(() => group.release(mine.memberId, partition))
-  } catch (error) {
-    fail(member, error, close)
-  }
+  await release(member, partition, mine).catch((error: unknown) => fail(member, error, close))
   member.held.delete(partition)
   reshare(member, close)
+}
+
+/** Resolves with the outage that it met, or with null where the partition is to be given up. */
+async function workUntilOutage<T extends TopicName>(
+  { options, needs }: Member<T>,
+  partition: number,
+  mine: Held,
+): Promise<OutageError | null> {
+  let task: PartitionTask<T> | null = null
+  let outage: OutageError | null = null
+  try {
+    const committed = needs.environment.fresh(() => needs.group.positions())[partition] ?? null
+    const assigned = await options.onAssigned(partition, committed)
+    task = assigned.task
+    await workOn(options.topic, partition, assigned, mine, needs)
+  } catch (error) {
+    if (!(error instanceof OutageError)) {
+      await task?.revoked().catch(() => undefined)
+      throw error
+    }
+    outage = error
+  }
+  await task?.revoked()
+  return outage
+}
+
+async function release<T extends TopicName>(member: Member<T>, partition: number, mine: Held): Promise<void> {
+  const { environment, group, onTrouble } = member.needs
+  for (;;) {
+    try {
+      return await environment.write(() => group.release(mine.memberId, partition))
+    } catch (error) {
+      if (!(error instanceof OutageError)) throw error
+      // Who leaves is held for dead in a moment, and all it had is free.
+      if (member.leaving !== null) return
+      onTrouble(error, TABLES_RETRY_MS)
+      await pause(TABLES_RETRY_MS)
+    }
+  }
 }
 
 async function endAll<T extends TopicName>(member: Member<T>): Promise<void> {
@@ -160,6 +218,6 @@ async function leave<T extends TopicName>(member: Member<T>): Promise<void> {
   try {
     await environment.write(() => group.leave(member.id))
   } catch (error) {
-    member.failure ??= { error }
+    if (!(error instanceof OutageError)) member.failure ??= { error }
   }
 }

@@ -9,6 +9,7 @@ import { checkedCounts, claimFolder } from './format.ts'
 import { type GroupTable, groupTable, readByAll } from './groups.ts'
 import { createLiveness, type Liveness } from './liveness.ts'
 import { type PartitionLog, partitionLog } from './partition-log.ts'
+import type { ConsumerNeeds } from './partition-worker.ts'
 import { createWatch, type Watch } from './watch.ts'
 
 export interface LmdbLogOptions {
@@ -24,6 +25,8 @@ export interface LmdbLogOptions {
   readonly clock?: Pick<Clock, 'nowMs'>
   /** Bytes of address space to begin with; it grows by itself. */
   readonly mapSizeBytes?: number
+  /** Told while a stage, or the disk, meets an outage and is tried again. */
+  readonly onOutage?: (outage: { readonly code: string; readonly retryInMs: number }) => void
 }
 
 /** What an open log is made of. */
@@ -183,13 +186,17 @@ async function forgetOld({ environment, logs, options }: Parts, nowMs: number): 
 }
 
 function groupsOf(parts: Parts): Pick<EventLog, 'consume' | 'committed'> {
-  const { environment, watch, liveness, consumers } = parts
+  const { environment, watch, liveness, consumers, options } = parts
+  const onTrouble: ConsumerNeeds['onTrouble'] = ({ code }, retryInMs) =>
+    options.onOutage?.({ code, retryInMs })
   return {
     consume: async <T extends TopicName>(wanted: ConsumeOptions<T>) => {
       mustBeOpen(parts)
       const group = groupOf(parts, wanted.group, wanted.topic)
       const partitions = topicLogs(parts, wanted.topic)
-      const consumer = await startConsumer(wanted, { environment, group, partitions, watch, liveness })
+      const consumer = await startConsumer(wanted, {
+        ...{ environment, group, partitions, watch, liveness, onTrouble },
+      })
       consumers.add(consumer)
       const forget = (): boolean => consumers.delete(consumer)
       consumer.done.then(forget, forget)

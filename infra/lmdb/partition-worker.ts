@@ -1,7 +1,7 @@
 // A partition in the hands of a member: batch after batch, with fenced commits.
 import { setImmediate } from 'node:timers/promises'
 import type { TopicName, TopicRecords } from '../../schemas/topics.ts'
-import type { PartitionTask, Position } from '../ports.ts'
+import type { OutageError, PartitionTask, Position } from '../ports.ts'
 import type { Environment } from './environment.ts'
 import type { GroupTable } from './groups.ts'
 import type { Liveness } from './liveness.ts'
@@ -21,6 +21,7 @@ export interface ConsumerNeeds {
   readonly partitions: readonly PartitionLog[]
   readonly watch: Watch
   readonly liveness: Liveness
+  readonly onTrouble: (outage: OutageError, retryInMs: number) => void
 }
 
 export interface Held {
@@ -28,6 +29,8 @@ export interface Held {
   readonly stop: AbortController
   /** The number under which it was claimed: what fences its commits. */
   readonly memberId: number
+  /** Outages in a row, with nothing committed between them. */
+  failures: number
   ended: Promise<void>
 }
 
@@ -51,6 +54,7 @@ export async function workOn<T extends TopicName>(
     committedMs = performance.now()
     const isMine = await environment.write(() => group.commit(mine.memberId, partition, position))
     if (!isMine) mine.stop.abort()
+    mine.failures = 0
   }
   while (!signal.aborted) {
     const { firstOffset, records, endOffset } = environment.fresh(() => log.read(next, BATCH_RECORDS))

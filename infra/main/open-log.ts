@@ -94,7 +94,7 @@ async function withServer(
 
 /** Opens it, or makes it where it is not there. `onOutage` hears while it does not answer. */
 export function openLog(place: LogPlace, onOutage: OnOutage = () => {}): Promise<EventLog> {
-  return place.kind === 'embedded' ? openLmdbLog(place) : openShared(place, { onOutage })
+  return place.kind === 'embedded' ? openLmdbLog({ ...place, onOutage }) : openShared(place, { onOutage })
 }
 
 type SharedPlace = Exclude<LogPlace, { readonly kind: 'embedded' }>

@@ -4,6 +4,8 @@ import { openKafkaLog } from '../../infra/kafka/log.ts'
 import { type KafkaBroker, startKafkaBroker } from '../support/kafka-broker.ts'
 import { missingForKafka } from '../support/kafka-jars.ts'
 import { describeEventLogContract } from './event-log.ts'
+import type { MakeHarness } from './event-log-helpers.ts'
+import { describeOutages } from './event-log-outages.ts'
 
 const missing = missingForKafka()
 if (missing !== null) console.warn(`the Kafka suites are left out: ${missing}`)
@@ -16,23 +18,21 @@ describe.skipIf(missing !== null)('on Apache Kafka', () => {
   }, 300_000)
   afterAll(() => broker?.remove())
 
-  describeEventLogContract(
-    'Kafka',
-    async ({ partitions }) => {
-      const prefix = `test-${process.pid}-${harnesses++}.`
-      return {
-        open: () =>
-          openKafkaLog({
-            connection: { brokers: broker.brokers, clientId: 'test', tls: null, login: null },
-            prefix,
-            partitions,
-            replicationFactor: 1,
-            sessionMs: 6_000,
-            heartbeatEveryMs: 50,
-          }),
-        remove: async () => {},
-      }
-    },
-    { propertyRuns: 10 },
-  )
+  const makeHarness: MakeHarness = async ({ partitions }) => {
+    const prefix = `test-${process.pid}-${harnesses++}.`
+    return {
+      open: () =>
+        openKafkaLog({
+          connection: { brokers: broker.brokers, clientId: 'test', tls: null, login: null },
+          prefix,
+          partitions,
+          replicationFactor: 1,
+          sessionMs: 6_000,
+          heartbeatEveryMs: 50,
+        }),
+      remove: async () => {},
+    }
+  }
+  describeEventLogContract('Kafka', makeHarness, { propertyRuns: 10 })
+  describeOutages(makeHarness)
 })

@@ -2,6 +2,8 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { type KinesisWorld, startKinesisWorld } from '../support/kinesis.ts'
 import { describeEventLogContract } from './event-log.ts'
+import type { MakeHarness } from './event-log-helpers.ts'
+import { describeOutages } from './event-log-outages.ts'
 
 describe('on AWS Kinesis', () => {
   let world: KinesisWorld
@@ -11,12 +13,10 @@ describe('on AWS Kinesis', () => {
   }, 120_000)
   afterAll(() => world?.stop())
 
-  describeEventLogContract(
-    'Kinesis',
-    async ({ partitions }) => {
-      const prefix = `test-${harnesses++}.`
-      return { open: () => world.open({ prefix, partitions }), remove: async () => {} }
-    },
-    { propertyRuns: 5 },
-  )
+  const makeHarness: MakeHarness = async ({ partitions }) => {
+    const prefix = `test-${harnesses++}.`
+    return { open: () => world.open({ prefix, partitions }), remove: async () => {} }
+  }
+  describeEventLogContract('Kinesis', makeHarness, { propertyRuns: 5 })
+  describeOutages(makeHarness)
 })

@@ -78,29 +78,6 @@ describe.skipIf(missing !== null)('a running log on Kafka', () => {
     150_000,
   )
 
-  test('[L47] a task that meets an outage is taken up again from its commit; others go on', async () => {
-    const log = await open(newPrefix())
-    let outagesLeft = 2
-    const member = await witness(log, {
-      onBatch: async batch => {
-        if (batch.partition === 0 && outagesLeft-- > 0) throw new OutageError('away', 'the store is away')
-      },
-    })
-    await log.append([...baskets('a', 3, 0), ...baskets('b', 3, 1)])
-    await eventually(() => {
-      expect(member.seen.get(0)).toEqual(['a-0', 'a-1', 'a-2'])
-      expect(member.seen.get(1)).toEqual(['b-0', 'b-1', 'b-2'])
-    })
-    expect(member.diary.filter(line => line.endsWith(' 0'))).toEqual([
-      'assigned 0',
-      'revoked 0',
-      'assigned 0',
-      'revoked 0',
-      'assigned 0',
-    ])
-    expect(member.diary.filter(line => line.endsWith(' 1'))).toEqual(['assigned 1'])
-  })
-
   test('[L48] a member that was held for dead commits nothing, and comes back as a new one', async () => {
     const prefix = newPrefix()
     const [slow, quick] = [
