@@ -1,5 +1,6 @@
 // Runs detection over all partitions of `sales` in this process, under a lease: there is one at a time.
 import { DetectStage } from '../../processors/detect-stage.ts'
+import type { Alert } from '../../schemas/alerts.ts'
 import {
   type Clock,
   type Entry,
@@ -30,13 +31,20 @@ export interface DetectParts {
   readonly telemetry: Telemetry
 }
 
-/** Until `signal` aborts: waits for the lease, detects while it holds, and begins anew where it was lost. */
+/**
+ * Until `signal` aborts: waits for the lease, detects while it holds, and begins anew where it was lost, or
+ * where the log could not take an alert.
+ */
 export async function runDetect(parts: DetectParts, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const lease = await acquire(parts, signal)
     if (lease === null) return
     try {
       await detectUntil(parts, AbortSignal.any([signal, lease.lost]))
+    } catch (error) {
+      if (!(error instanceof OutageError)) throw error
+      parts.telemetry.outage({ what: 'log', code: error.code, retryInMs: RETRY_MS })
+      await parts.pace.sleep(RETRY_MS, signal)
     } finally {
       // A lease that is lost, or a store that is gone, has nothing left to release.
       await lease.release().catch(() => undefined)
@@ -61,23 +69,18 @@ async function acquire({ store, pace, telemetry }: DetectParts, signal: AbortSig
 
 /**
  * Reads `sales` from the beginning, as the state is a function of all of it; what was told before is not told
- * again. A position is committed for what it says of the watermark, not as a place to start from.
+ * again. A position is committed for what it says of the watermark, not as a place to start from. Rejects with
+ * the outage where the log could not take an alert.
  */
-async function detectUntil({ log, pace, telemetry }: DetectParts, stop: AbortSignal): Promise<void> {
-  const outputs: Entry<'alerts'>[] = []
-  let appending: Promise<void> = Promise.resolve()
-  let toldUpToMs = await committedUpTo(log)
-  const options = { sources: log.partitions('sales'), quietUpToMs: toldUpToMs ?? Number.NEGATIVE_INFINITY }
-  const stage = new DetectStage(options, record => outputs.push({ topic: 'alerts', partition: 0, record }))
-  /** Appends in the order of what was said, whichever partition said it. */
-  const tell = async (): Promise<number> => {
-    const entries = outputs.splice(0)
-    const { watermarkMs } = stage
-    if (entries.length > 0) appending = appending.then(() => log.append(entries))
-    await appending
-    if (watermarkMs !== null) toldUpToMs = Math.max(toldUpToMs ?? watermarkMs, watermarkMs)
-    return entries.length
-  }
+async function detectUntil(parts: DetectParts, ended: AbortSignal): Promise<void> {
+  const { log, pace, telemetry } = parts
+  const toldBeforeMs = await committedUpTo(log)
+  const teller = createTeller(log, toldBeforeMs)
+  const stop = AbortSignal.any([ended, teller.failed])
+  const options = { sources: log.partitions('sales'), quietUpToMs: toldBeforeMs ?? Number.NEGATIVE_INFINITY }
+  const stage = new DetectStage(options, teller.say)
+  /** A partition that comes again, after an outage or a pause, goes on: the state has what was before. */
+  const next = (await log.bounds('sales')).map(({ start }) => start)
   const taskOf = (partition: number): PartitionTask<'sales'> => ({
     handle: async ({ records, firstOffset, endOffset }) => {
       const startedMs = monotonicMs()
@@ -88,30 +91,25 @@ async function detectUntil({ log, pace, telemetry }: DetectParts, stop: AbortSig
           stage.handle(partition, records.slice(at, at + SLICE_RECORDS))
           at += SLICE_RECORDS
         } while (at < records.length && monotonicMs() < untilMs)
-        emitted += await tell()
+        emitted += await teller.tell(stage.watermarkMs)
         await pace.sleep(0, stop)
       }
       if (stop.aborted) return null
       const offset = firstOffset + records.length
-      const durationMs = monotonicMs() - startedMs
-      const lagRecords = endOffset - offset
+      next[partition] = offset
       telemetry.batchHandled({
-        stage: STAGE,
-        partition,
-        records: records.length,
-        emitted,
-        lagRecords,
-        durationMs,
+        ...{ stage: STAGE, partition, records: records.length, emitted },
+        lagRecords: endOffset - offset,
+        durationMs: monotonicMs() - startedMs,
       })
-      return { offset, watermarkMs: stage.watermarkMs, finalAtMs: toldUpToMs }
+      return { offset, watermarkMs: stage.watermarkMs, finalAtMs: teller.toldUpToMs() }
     },
     revoked: async () => {},
   })
-  const bounds = await log.bounds('sales')
   const consumer = await log.consume({
     group: STAGE,
     topic: 'sales',
-    onAssigned: async partition => ({ task: taskOf(partition), from: bounds[partition]!.start }),
+    onAssigned: async partition => ({ task: taskOf(partition), from: next[partition]! }),
   })
   const close = () => void consumer.close()
   stop.addEventListener('abort', close, { once: true })
@@ -120,6 +118,42 @@ async function detectUntil({ log, pace, telemetry }: DetectParts, stop: AbortSig
     await consumer.done
   } finally {
     stop.removeEventListener('abort', close)
+  }
+  teller.check()
+}
+
+/**
+ * Appends alerts in the order in which they were said, whichever partition said them. What the log could not
+ * take, only a detection that begins anew says again: `failed` aborts, and nothing more is told.
+ */
+function createTeller(log: EventLog, toldBeforeMs: number | null) {
+  const failed = new AbortController()
+  const outputs: Entry<'alerts'>[] = []
+  let appending: Promise<void> = Promise.resolve()
+  let toldUpToMs = toldBeforeMs
+  let outage: OutageError | null = null
+  return {
+    failed: failed.signal,
+    say: (record: Alert): void => void outputs.push({ topic: 'alerts', partition: 0, record }),
+    /** How many it told; `watermarkMs`: what was said up to now reaches so far. */
+    tell: async (watermarkMs: number | null): Promise<number> => {
+      const entries = outputs.splice(0)
+      if (entries.length > 0) appending = appending.then(() => log.append(entries))
+      try {
+        await appending
+      } catch (error) {
+        if (!(error instanceof OutageError)) throw error
+        outage = error
+        failed.abort()
+        return 0
+      }
+      if (watermarkMs !== null) toldUpToMs = Math.max(toldUpToMs ?? watermarkMs, watermarkMs)
+      return entries.length
+    },
+    toldUpToMs: () => toldUpToMs,
+    check: (): void => {
+      if (outage !== null) throw outage
+    },
   }
 }
 
