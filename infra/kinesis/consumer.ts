@@ -124,7 +124,12 @@ async function act<T extends TopicName>(member: Member<T>, share: Share, beganAt
     return
   }
   member.seenAtMs = beganAtMs
-  for (const partition of share.toRelease) member.held.get(partition)?.stop.abort()
+  for (const partition of share.toRelease) {
+    const held = member.held.get(partition)
+    if (held !== undefined) held.stop.abort()
+    // Let go of already, when the database could not be told.
+    else await member.parts.group.release(member.id, partition)
+  }
   for (const partition of share.due) if (!member.held.has(partition)) take(member, partition)
 }
 
@@ -162,7 +167,7 @@ async function hold<T extends TopicName>(member: Member<T>, partition: number, m
     await pause(retryInMs, signal)
   }
   await parts.group.release(mine.memberId, partition).catch((error: unknown) => {
-    // It goes to others when this member leaves, or when it finds that it is not due to it.
+    // It goes to others when this member leaves, or at a heartbeat that finds it due to them.
     if (!(error instanceof OutageError)) throw error
   })
 }

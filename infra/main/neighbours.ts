@@ -31,7 +31,13 @@ export function createNeighbours(dir: string): Neighbours {
       const tell = (): void => writeRunFile(dir, { ...info, ...news() })
       sweepRunFiles(dir)
       tell()
-      const timer = setInterval(tell, TOLD_EVERY_MS)
+      const timer = setInterval(() => {
+        try {
+          tell()
+        } catch {
+          // A full disk is told by the log, and waited out: what stood here before is still there.
+        }
+      }, TOLD_EVERY_MS)
       timer.unref()
       return () => {
         clearInterval(timer)

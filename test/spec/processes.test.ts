@@ -1,8 +1,8 @@
 // Processes side by side: who writes the past, whose world counts, and a world that another process serves.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { backfill } from '../../infra/main/backfill.ts'
 import { loadConfig } from '../../infra/main/config.ts'
 import { EXIT } from '../../infra/main/errors.ts'
@@ -96,6 +96,23 @@ describe('neighbours', () => {
       { name: 'enrich', lagRecords: 1 },
     ])
     stop()
+  })
+
+  it('[C28] a process whose disk is full goes on, though it can tell the others nothing', () => {
+    vi.useFakeTimers()
+    const info = {
+      ...{ pid: process.pid, url: null, mode: 'simulated', version: '0', startedAtMs: 1 } as const,
+      ...{ stages: [], log: 'embedded', world: null } as const,
+    }
+    const stop = createNeighbours(dataDir).announce(info, () => ({ lagRecords: {}, historyProgress: null }))
+    rmSync(join(dataDir, 'run'), { recursive: true })
+    writeFileSync(join(dataDir, 'run'), 'no folder, as little as room')
+    vi.advanceTimersByTime(10_000)
+    rmSync(join(dataDir, 'run'))
+    vi.advanceTimersByTime(10_000)
+    expect(existsSync(join(dataDir, 'run', `${process.pid}.json`))).toBe(true)
+    stop()
+    vi.useRealTimers()
   })
 
   it('[C24] a past that another process writes is not written again, and nobody waits for it', async () => {
