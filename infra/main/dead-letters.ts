@@ -70,11 +70,13 @@ export async function remedyOf(log: EventLog, letter: DeadLetter, nowMs: number)
 }
 
 async function basketRemedy(log: EventLog, { partition, offset, bytes }: DeadLetter): Promise<Remedy> {
-  const record = (await log.read('feed', partition ?? 0, offset ?? 0, 1)).records[0]
-  if (record?.kind !== 'basket') {
+  const { firstOffset, records } = await log.read('feed', partition ?? 0, offset ?? 0, 1)
+  const record = records[0]
+  // Where that offset is past its retention, reading goes on behind it: with another basket.
+  if (record?.kind !== 'basket' || firstOffset !== offset) {
     return {
       kind: 'lost',
-      message: `feed ${partition}/${offset} is no basket: is this the log it came from?`,
+      message: `feed ${partition}/${offset} is no basket: was it dropped, or is this another log?`,
     }
   }
   // A letter holds the beginning of what was refused.

@@ -10,6 +10,8 @@ const WAIT_MS = 500
 const HEARTBEAT_MS = 5_000
 /** A heartbeat that is not answered within this counts as a lost connection. */
 const HEARTBEAT_TIMEOUT_MS = 5_000
+/** A server that stands still takes connections and says nothing on them. */
+const CONNECT_TIMEOUT_MS = 5_000
 
 function lockIds(schema: string, name: string): readonly [number, number] {
   const digest = createHash('sha256')
@@ -24,6 +26,7 @@ async function connectHolder(connection: pg.ClientConfig, lost: AbortController)
     keepAlive: true,
     keepAliveInitialDelayMillis: HEARTBEAT_MS,
     query_timeout: HEARTBEAT_TIMEOUT_MS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
   })
   client.on('error', error => lost.abort(error))
   client.on('end', () => lost.abort(new Error('the connection that held the lease has ended')))

@@ -19,7 +19,7 @@ const OUTAGE_CODES = new Set([
   'EADDRNOTAVAIL',
 ])
 const OUTAGE_MESSAGES =
-  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|Query read timeout|Cannot use a pool after|server closed|the database system is/i
+  /Connection terminated|timeout exceeded when trying to connect|timeout expired|Client has encountered a connection error|not queryable|Query read timeout|Cannot use a pool after|server closed|the database system is/i
 
 /** The same error, or an `OutageError` where PostgreSQL is away, full or going down. */
 export function asOutage(error: unknown): unknown {

@@ -112,6 +112,21 @@ describe('sent again', () => {
     }
     expect(log.records('feed')[0]).toEqual([made])
   })
+
+  it('[B24] another basket never goes in the place of one that the log has dropped', async () => {
+    const log = createFakeEventLog()
+    const other = basket('two', 2, album('c'), album('d'))
+    await log.append([{ topic: 'feed', partition: 0, record: other }])
+    const dropped: EventLog = {
+      ...log,
+      read: async (topic, partition, _from, most) => ({
+        ...(await log.read(topic, partition, 0, most)),
+        firstOffset: 7,
+      }),
+    }
+    const remedy = await remedyOf(dropped, leftBehind(basket('one', 1, album('a'), album('b'))), NOW_MS)
+    expect(remedy.kind).toBe('lost')
+  })
 })
 
 describe('settled', () => {

@@ -101,8 +101,8 @@ describe('neighbours', () => {
   it('[C28] a process whose disk is full goes on, though it can tell the others nothing', () => {
     vi.useFakeTimers()
     const info = {
-      ...{ pid: process.pid, url: null, mode: 'simulated', version: '0', startedAtMs: 1 } as const,
-      ...{ stages: [], log: 'embedded', world: null } as const,
+      ...({ pid: process.pid, url: null, mode: 'simulated', version: '0', startedAtMs: 1 } as const),
+      ...({ stages: [], log: 'embedded', world: null } as const),
     }
     const stop = createNeighbours(dataDir).announce(info, () => ({ lagRecords: {}, historyProgress: null }))
     rmSync(join(dataDir, 'run'), { recursive: true })

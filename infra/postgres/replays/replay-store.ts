@@ -4,7 +4,7 @@ import type { Store } from '../../ports.ts'
 import { Dictionary } from '../dictionary.ts'
 import { migrate } from '../migrations.ts'
 import { withOutages } from '../outage.ts'
-import { usingClient } from '../pool.ts'
+import { createPool, usingClient } from '../pool.ts'
 import { writeBatch } from '../write.ts'
 
 /** Sale rows and windows are written side by side. */
@@ -25,17 +25,8 @@ class ArtistsOnly extends Dictionary {
  * questions of the dashboard use.
  */
 export async function openReplayStore(connection: pg.ClientConfig, schema: string): Promise<ReplayStore> {
-  const pool = new pg.Pool({
-    ...connection,
-    max: CONNECTIONS,
-    keepAlive: true,
-    onConnect: client =>
-      client.query(
-        `SET search_path TO ${pg.escapeIdentifier(schema)}; SET timezone TO 'UTC'; SET synchronous_commit TO off`,
-      ) as unknown as undefined,
-  })
-  pool.on('error', () => {})
-  pool.on('connect', client => client.on('error', () => {}))
+  const setup = `SET search_path TO ${pg.escapeIdentifier(schema)}; SET timezone TO 'UTC'; SET synchronous_commit TO off`
+  const pool = createPool(connection, CONNECTIONS, setup)
   const using = <T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> =>
     withOutages(() => usingClient(pool, work))
   try {

@@ -1,9 +1,9 @@
 // Replays in a database: what there is, what differs from the live tables, and how they take their place.
-import pg from 'pg'
+import type pg from 'pg'
 import type { Lease } from '../../ports.ts'
 import { acquireLease } from '../lease.ts'
 import { withOutages } from '../outage.ts'
-import { usingClient } from '../pool.ts'
+import { createPool, usingClient } from '../pool.ts'
 import { diffReplay, hasLive, type ReplayDiff } from './diff.ts'
 import { type Promotion, promoteReplay } from './promote.ts'
 import {
@@ -42,15 +42,9 @@ export interface Replays {
 const CONNECTIONS = 2
 
 export function openReplays(connection: pg.ClientConfig): Replays {
-  const pool = new pg.Pool({ ...connection, max: CONNECTIONS, keepAlive: true })
-  pool.on('error', () => {})
+  const pool = createPool(connection, CONNECTIONS, `SET timezone TO 'UTC'`)
   const using = <T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> =>
-    withOutages(() =>
-      usingClient(pool, async client => {
-        await client.query(`SET timezone TO 'UTC'`)
-        return work(client)
-      }),
-    )
+    withOutages(() => usingClient(pool, work))
   return {
     list: () => using(listReplays),
     read: name => using(client => readReplay(client, name)),
