@@ -58,6 +58,8 @@ export class Windows {
   /** The windows that the minute `#minuteMs` falls into, by size; undefined: not asked for yet. */
   #current: (OpenWindow | null | undefined)[] = []
   #minuteMs = Number.NaN
+  /** Windows that start before it are not known whole: they are not built. */
+  completeFromMs = Number.NEGATIVE_INFINITY
   readonly #delta = new Float64Array(FIELDS)
   #watermarkMs: number | null
   readonly #finalAtMs: number
@@ -188,7 +190,7 @@ export class Windows {
     if (window === undefined) {
       const endMs = startMs + SIZE_MS[size]!
       const closesMs = endMs + this.#options.allowedLatenessMs
-      if (closesMs <= this.#finalAtMs) return null
+      if (closesMs <= this.#finalAtMs || startMs < this.completeFromMs) return null
       const fired = this.#watermarkMs !== null && endMs <= this.#watermarkMs
       window = { startMs, endMs, cells: this.#pool.take(), resume: here, fired, dirty: new Set() }
       this.#open[size]!.add(window)

@@ -133,8 +133,10 @@ const startWindows: Start = async ({ config, log, telemetry }) => {
     stage: 'windows',
     topic: 'panes',
     nowMs: monotonicMs,
-    start: (partition, resume, emit) =>
-      new WindowsStage({ allowedLatenessMs, partition, partitions, sources }, resume ?? FRESH, emit),
+    start: (partition, resume, emit) => {
+      const options = { allowedLatenessMs, partition, partitions, sources, isNew: resume === null }
+      return new WindowsStage(options, resume ?? FRESH, emit)
+    },
   })
   return running('windows', [consumer])
 }

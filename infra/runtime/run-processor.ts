@@ -7,8 +7,8 @@ import { watchMissed } from './missed.ts'
 /** What a pure processor looks like from outside: no I/O, no clock; outputs leave through `emit`. */
 export interface Processor<I extends TopicName> {
   handle(records: readonly TopicRecords[I][], firstOffset: number): void
-  /** Where to resume when everything before `nextOffset` has been handled. */
-  position(nextOffset: number): Position
+  /** Where to resume when everything before `nextOffset` has been handled; null: as before, nothing new. */
+  position(nextOffset: number): Position | null
   /** What happened since the last call that no record tells; absent where there is nothing to tell. */
   takeCounts?(): readonly StageCount[]
 }

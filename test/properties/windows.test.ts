@@ -71,7 +71,7 @@ function chained(log: readonly SalesRecord[]): WindowRecord[] {
  */
 interface Running<I, O> {
   handle(records: readonly I[], firstOffset: number): void
-  position(next: number): ProcessorPosition
+  position(next: number): ProcessorPosition | null
   readonly out: O[]
 }
 
@@ -93,7 +93,7 @@ function withCrashes<I, O>(
     const batch = log.slice(next, next + size)
     stage.handle(batch, next)
     next += batch.length
-    if (cut % 3 === 0) committed = stage.position(next)
+    if (cut % 3 === 0) committed = stage.position(next) ?? committed
     if (cut % 5 === 0) {
       stage = start(committed, out)
       next = committed?.offset ?? 0

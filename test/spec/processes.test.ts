@@ -100,9 +100,9 @@ describe('neighbours', () => {
 
   it('[C28] a process whose disk is full goes on, though it can tell the others nothing', () => {
     vi.useFakeTimers()
-    const info = {
-      ...({ pid: process.pid, url: null, mode: 'simulated', version: '0', startedAtMs: 1 } as const),
-      ...({ stages: [], log: 'embedded', world: null } as const),
+    const info: Parameters<ReturnType<typeof createNeighbours>['announce']>[0] = {
+      ...{ pid: process.pid, url: null, mode: 'simulated', version: '0', startedAtMs: 1, stages: [] },
+      ...{ log: 'embedded', world: null },
     }
     const stop = createNeighbours(dataDir).announce(info, () => ({ lagRecords: {}, historyProgress: null }))
     rmSync(join(dataDir, 'run'), { recursive: true })
