@@ -214,13 +214,13 @@ function newReader(partition: number, from: number): Reader {
   }
 }
 
-function fill(reader: Reader, { endOffset, records }: FetchedPartition): void {
+/** Marks of another tool's transactions are no records: what comes next stands behind them. */
+function fill(reader: Reader, { endOffset, nextOffset, records }: FetchedPartition): void {
   reader.endOffset = endOffset
-  const last = records.at(-1)
-  if (last === undefined || last.offset < reader.fetchNext) return
+  if (nextOffset === null || nextOffset <= reader.fetchNext) return
   reader.messages = records
   reader.at = 0
-  reader.fetchNext = last.offset + 1
+  reader.fetchNext = nextOffset
 }
 
 function isUsedUp({ messages, at }: Reader): boolean {

@@ -108,6 +108,8 @@ interface Place<T extends TopicName> {
 
 interface Fetched {
   readonly messages: readonly InRecord[]
+  /** Behind the last of them, and behind marks of another tool's transactions; null: nothing came. */
+  readonly nextOffset: number | null
   readonly endOffset: number
 }
 
@@ -125,10 +127,10 @@ function fetchAt<T extends TopicName>(
     const broker = await cluster.findBroker({ nodeId: leader! })
     const [found] = await fetchFrom(broker, name, [{ partition, fetchOffset, maxBytes }], 0)
     if (found === undefined) throw new Error(`Kafka said nothing of ${name}/${partition}`)
-    const { records: messages, endOffset, error } = found
+    const { records: messages, nextOffset, endOffset, error } = found
     if (typeOf(error) === 'OFFSET_OUT_OF_RANGE') return null
     if (error !== null) throw error
-    return { messages, endOffset }
+    return { messages, nextOffset, endOffset }
   })
 }
 
@@ -149,9 +151,10 @@ async function readBatch<T extends TopicName>(
       next = start
       continue
     }
-    const { messages, endOffset } = fetched
-    let isWhole = messages.length > 0
-    for (let start = 0; start < messages.length && records.length < maxRecords; ) {
+    const { messages, nextOffset, endOffset } = fetched
+    let isWhole = nextOffset !== null
+    let start = 0
+    while (start < messages.length && records.length < maxRecords) {
       const most = maxRecords - records.length
       const run = nextRun(place, messages, { start, from: next, maxRecords: most })
       start += run.used
@@ -160,17 +163,12 @@ async function readBatch<T extends TopicName>(
       isWhole = run.records.length === 0 || run.firstOffset === firstOffset + records.length
       if (!isWhole) break
       for (const record of run.records) records.push(record)
-      next = Math.max(next, lastOffsetOf(messages, start) + 1)
     }
+    if (start === messages.length) next = Math.max(next, nextOffset ?? 0)
     if (!isWhole || records.length >= maxRecords || next >= endOffset) {
       return { ...place, firstOffset, records, endOffset }
     }
   }
-}
-
-/** The offset of the last message that was used up. */
-function lastOffsetOf(messages: readonly InRecord[], used: number): number {
-  return messages[used - 1]?.offset ?? -1
 }
 
 /** A group that has read further than the topic reaches: it was deleted, or is another one. */

@@ -161,19 +161,28 @@ class Cursor {
   }
 }
 
+export interface Decoded {
+  readonly records: readonly InRecord[]
+  /** Offset behind the last whole batch, which may hold no record of ours; null where there is none. */
+  readonly nextOffset: number | null
+}
+
 /**
  * The records of all whole batches in `bytes`, as a fetch gives them; the last batch may be cut off. Rejects
  * with `UnknownCodecError` where a batch is compressed in a way that we do not read.
  */
-export async function decodeBatches(bytes: Buffer): Promise<readonly InRecord[]> {
+export async function decodeBatches(bytes: Buffer): Promise<Decoded> {
   const records: InRecord[] = []
+  let nextOffset: number | null = null
   for (let start = 0; start + AT.records <= bytes.length; ) {
     const end = start + LENGTH_BEFORE + bytes.readInt32BE(start + AT.length)
     if (end > bytes.length) break
-    await decodeBatch(bytes.subarray(start, end), records)
+    const batch = bytes.subarray(start, end)
+    await decodeBatch(batch, records)
+    nextOffset = Number(batch.readBigInt64BE(0)) + batch.readInt32BE(AT.lastOffsetDelta) + 1
     start = end
   }
-  return records
+  return { records, nextOffset }
 }
 
 async function decodeBatch(batch: Buffer, into: InRecord[]): Promise<void> {

@@ -1,6 +1,6 @@
 // The two requests that carry records, produce and fetch, as bytes.
 import { createRequire } from 'node:module'
-import { decodeBatches, type InRecord } from './record-batch.ts'
+import { type Decoded, decodeBatches } from './record-batch.ts'
 import { READ_UNCOMMITTED, REQUEST_TIMEOUT_MS, type WireBroker } from './wire.ts'
 
 const require = createRequire(import.meta.url)
@@ -162,12 +162,11 @@ export interface FetchWant {
   readonly maxBytes: number
 }
 
-export interface FetchedPartition {
+/** Records from the batch that holds the wanted offset on. */
+export interface FetchedPartition extends Decoded {
   readonly partition: number
   /** Offset next to be written. */
   readonly endOffset: number
-  /** From the batch that holds the wanted offset on. */
-  readonly records: readonly InRecord[]
   /** `OFFSET_OUT_OF_RANGE` and the like; null where all is well. */
   readonly error: Error | null
 }
@@ -197,7 +196,7 @@ export async function fetchFrom(
   return Promise.all(
     found.map(async ({ partition, code, endOffset, bytes }) => {
       const error = code === 0 ? null : createErrorFromCode(code)
-      return { partition, endOffset, records: await decodeBatches(bytes), error }
+      return { partition, endOffset, error, ...(await decodeBatches(bytes)) }
     }),
   )
 }

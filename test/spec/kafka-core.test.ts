@@ -103,7 +103,7 @@ const sequence = { producerId: 7n, producerEpoch: 1, first: 3 }
 
 describe('record batches', () => {
   const seen = async (bytes: Buffer) =>
-    (await decodeBatches(bytes)).map(({ offset, timestampMs, value }) => [
+    (await decodeBatches(bytes)).records.map(({ offset, timestampMs, value }) => [
       offset,
       timestampMs,
       value.toString(),

@@ -1,14 +1,31 @@
 // A running log on Kafka: brokers that go and come back, members held for dead, strangers' records.
+import { createRequire } from 'node:module'
 import kafkajs from 'kafkajs'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { openKafkaLog } from '../../infra/kafka/log.ts'
 import { type EventLog, OutageError } from '../../infra/ports.ts'
-import { baskets, eventually, idsOf, inFeed, tick, witness } from '../contracts/event-log-helpers.ts'
+import { basket, baskets, eventually, idsOf, inFeed, tick, witness } from '../contracts/event-log-helpers.ts'
 import { lettersIn } from '../support/dead-letters.ts'
 import { type KafkaBroker, startKafkaBroker } from '../support/kafka-broker.ts'
 import { missingForKafka } from '../support/kafka-jars.ts'
 
 const missing = missingForKafka()
+
+const FETCH = 1
+const HEARTBEAT = 12
+
+/** Counts what is asked of brokers, by the protocol's number of the request. */
+function countRequests() {
+  type Asked = { readonly request: { readonly apiKey: number } }
+  const pool = createRequire(import.meta.url)('kafkajs/src/network/connectionPool.js') as {
+    readonly prototype: { send(asked: Asked): Promise<unknown> }
+  }
+  const send = vi.spyOn(pool.prototype, 'send')
+  return {
+    of: (apiKey: number) => send.mock.calls.filter(([{ request }]) => request.apiKey === apiKey).length,
+    restore: () => send.mockRestore(),
+  }
+}
 
 describe.skipIf(missing !== null)('a running log on Kafka', () => {
   let broker: KafkaBroker
@@ -105,6 +122,37 @@ describe.skipIf(missing !== null)('a running log on Kafka', () => {
     await eventually(() => expect(first.diary).toContain('revoked 0'))
     await eventually(() => expect(first.diary.filter(line => line.startsWith('assigned')).length).toBe(3))
     expect(await quick.committed('group', 'feed')).toEqual([null, null])
+  })
+
+  test('[L41] marks of a stranger’s transactions are passed over, at the end of a topic too', async () => {
+    const prefix = newPrefix()
+    const log = await open(prefix)
+    const kafka = new kafkajs.Kafka({ brokers: [...broker.brokers], logLevel: kafkajs.logLevel.NOTHING })
+    const createPartitioner = kafkajs.Partitioners.DefaultPartitioner
+    const stranger = kafka.producer({ createPartitioner, transactionalId: prefix, idempotent: true })
+    await stranger.connect()
+    const transaction = await stranger.transaction()
+    const messages = [{ partition: 0, value: JSON.stringify(basket('a-0', 0)), timestamp: '0' }]
+    await transaction.send({ topic: `${prefix}feed`, messages })
+    await transaction.commit()
+    await stranger.disconnect()
+    await eventually(async () =>
+      expect(await log.read('feed', 0, 1, 10)).toMatchObject({ records: [], endOffset: 2 }),
+    )
+    const requests = countRequests()
+    try {
+      const member = await witness(log)
+      await eventually(() => expect(member.seen.get(0)).toEqual(['a-0']))
+      // Twenty heartbeats are a second; a fetch waits for a quarter of one where nothing is new.
+      const before = requests.of(FETCH)
+      const beats = requests.of(HEARTBEAT)
+      await eventually(() => expect(requests.of(HEARTBEAT)).toBeGreaterThan(beats + 20))
+      expect(requests.of(FETCH) - before).toBeLessThan(20)
+      await log.append(baskets('b', 2, 0))
+      await eventually(() => expect(member.seen.get(0)).toEqual(['a-0', 'b-0', 'b-1']))
+    } finally {
+      requests.restore()
+    }
   })
 
   test('[L41] what a stranger wrote and is no record goes to dead letters; the line goes on', async () => {
