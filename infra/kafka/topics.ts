@@ -33,9 +33,11 @@ export function kafkaTopic(prefix: string, topic: TopicName): string {
  * Timestamps are the records' own times, so that Kafka seeks by event time; age is therefore no measure for
  * what may go (a backfill is old on arrival), and topics that are not kept for ever are bounded in bytes.
  */
-function configOf(topic: TopicName): Record<string, string> {
+export function configOf(topic: TopicName, replicationFactor: number): Record<string, string> {
   const { retentionBytes } = TOPICS[topic]
   return {
+    // Of three copies two must have what is acknowledged: one broker may be away, and one may be lost.
+    'min.insync.replicas': replicationFactor < 3 ? '1' : '2',
     'cleanup.policy': 'delete',
     'retention.ms': '-1',
     'retention.bytes': String(retentionBytes ?? -1),
@@ -96,7 +98,10 @@ async function create(
     topic: kafkaTopic(plan.prefix, topic),
     numPartitions: plan.counts[topic],
     replicationFactor: plan.replicationFactor,
-    configEntries: Object.entries(configOf(topic)).map(([name, value]) => ({ name, value })),
+    configEntries: Object.entries(configOf(topic, plan.replicationFactor)).map(([name, value]) => ({
+      name,
+      value,
+    })),
   }))
   try {
     if (!(await admin.createTopics({ topics, validateOnly: true, waitForLeaders: false }))) return false
@@ -162,7 +167,7 @@ function checkPartitions({ prefix, counts }: TopicPlan, found: FoundCounts): voi
 
 async function checkSettings(
   admin: kafkajs.Admin,
-  { prefix, brokers }: TopicPlan,
+  { prefix, brokers, replicationFactor }: TopicPlan,
   topics: readonly TopicName[],
 ): Promise<void> {
   const { resources } = await admin.describeConfigs({
@@ -178,7 +183,7 @@ async function checkSettings(
     const entries = resources.find(found => found.resourceName === name)?.configEntries ?? []
     for (const { configName, configValue } of entries) {
       if (MUST[configName]?.(configValue, topic) !== false) continue
-      const wanted = configOf(topic)[configName]
+      const wanted = configOf(topic, replicationFactor)[configName]
       throw new SetupError(
         `topic ${name} has ${configName}=${configValue}; it must be ${wanted}`,
         `kafka-configs.sh --bootstrap-server ${brokers[0]} --entity-type topics --entity-name ${name} ` +

@@ -189,6 +189,17 @@ describe('what it refuses', () => {
 })
 
 describe('rules between keys', () => {
+  test('[C29] Kafka’s password goes as it is to this machine alone', () => {
+    const names = (flags: Record<string, string>) => problemsOf({ flags }).map(problem => problem.name)
+    const plain = { log: 'kafka', kafkaSasl: 'plain', kafkaUsername: 'u', kafkaPassword: 'p' }
+    expect(names({ ...plain, kafkaBrokers: 'localhost:9092, [::1]:9093' })).toEqual([])
+    for (const kafkaBrokers of ['kafka-1:9092', 'localhost:9092, 10.0.0.7:9092', 'localhost.example:9092']) {
+      expect(names({ ...plain, kafkaBrokers })).toEqual(['BCT_KAFKA_TLS'])
+      expect(names({ ...plain, kafkaBrokers, kafkaTls: 'on' })).toEqual([])
+    }
+    expect(names({ ...plain, kafkaBrokers: 'kafka-1:9092', kafkaSasl: 'scram-sha-512' })).toEqual([])
+  })
+
   test('Kafka with a login asks for what the login needs, and for nothing while the log is embedded', () => {
     const names = (flags: Record<string, string>) => problemsOf({ flags }).map(problem => problem.name)
     expect(names({ log: 'kafka', kafkaSasl: 'plain' })).toEqual(['BCT_KAFKA_USERNAME', 'BCT_KAFKA_PASSWORD'])

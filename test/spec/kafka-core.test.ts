@@ -15,6 +15,7 @@ import {
   type OutRecord,
   UnknownCodecError,
 } from '../../infra/kafka/record-batch.ts'
+import { configOf } from '../../infra/kafka/topics.ts'
 import { partitionOf } from '../../schemas/partition.ts'
 
 const require = createRequire(import.meta.url)
@@ -197,6 +198,11 @@ describe('runs of records', () => {
       [6, 1],
     ])
   })
+})
+
+test('[L39] of three copies two have what is acknowledged; of fewer, one', () => {
+  const least = [1, 2, 3, 5].map(copies => configOf('sales', copies)['min.insync.replicas'])
+  expect(least).toEqual(['1', '1', '2', '2'])
 })
 
 describe('positions', () => {

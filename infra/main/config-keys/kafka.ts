@@ -5,6 +5,9 @@ import { docs } from './docs.ts'
 
 const BROKER = /^(\[[0-9a-f:]+\]|[\w.-]+):\d{1,5}$/i
 
+/** This machine itself: what is sent there, nobody else hears. */
+const LOCAL_BROKER = /^(localhost|127(\.\d{1,3}){3}|\[::1\]):\d+$/i
+
 /** `kafka-1:9092, kafka-2:9092`. */
 const brokerList = commaList.refine(list => list.length > 0 && list.every(broker => BROKER.test(broker)), {
   error: 'is not a comma-separated list of host:port',
@@ -89,6 +92,8 @@ export const kafkaKeys = {
   }),
 }
 
+const isLocal = (broker: string): boolean => LOCAL_BROKER.test(broker)
+
 type KafkaConfig = z.infer<z.ZodObject<typeof kafkaKeys>>
 
 /** The rules between these keys. */
@@ -105,6 +110,9 @@ export function checkKafka(
     if (config.kafkaAwsRegion === null)
       refuse('kafkaAwsRegion', 'must not be empty with kafkaSasl aws-msk-iam')
     return
+  }
+  if (sasl === 'plain' && config.kafkaTls === 'off' && !config.kafkaBrokers.every(isLocal)) {
+    refuse('kafkaTls', 'must be on for kafkaSasl plain, which sends the password as it is')
   }
   if (config.kafkaUsername === null) refuse('kafkaUsername', `must not be empty with kafkaSasl ${sasl}`)
   if (config.kafkaPassword === null) refuse('kafkaPassword', `must not be empty with kafkaSasl ${sasl}`)
