@@ -213,18 +213,17 @@ function seek(at: Place, timeMs: number): number {
   if (start === end || maxTimeMs < timeMs) return end
   let low = start
   let high = end
-  // Invariant: nothing before `low` reaches `timeMs`; the block that holds `high − 1`, or one before it,
-  // does.
-  while (low < high) {
-    const { first, block } = blockAt(at, Math.floor((low + high) / 2))
+  // Nothing before `low` reaches `timeMs`. By halves down to a block; from there on one by one, since heads
+  // know of dropped blocks too, and may have sent us too far back.
+  while (low < end) {
+    const { first, block } = blockAt(at, low < high ? Math.floor((low + high) / 2) : low)
     const { count, priorMaxTimeMs, maxTimeMs: ownMaxTimeMs } = readHead(block)
-    if (priorMaxTimeMs >= timeMs && first > start) high = first
+    if (low < high && priorMaxTimeMs >= timeMs && first > start) high = first
     else if (ownMaxTimeMs >= timeMs) {
-      const index = decodeBlock(block).findIndex(record => recordTimeMs(record) >= timeMs)
-      return first + index
+      return first + decodeBlock(block).findIndex(record => recordTimeMs(record) >= timeMs)
     } else low = first + count
   }
-  return low
+  return end
 }
 
 function isPast(bound: ForgetBound, { first, block }: ReturnType<typeof blockAt>): boolean {

@@ -146,6 +146,30 @@ describe('the embedded log in its folder', () => {
     expect(await log.bounds('feed')).toEqual([{ start: 0, end: 3 }])
   })
 
+  test('[L4] seeking stays exact where what was dropped was younger than what is left', async () => {
+    let nowMs = 1_000_000_000_000
+    const log = await open({ clock: { nowMs: () => nowMs } })
+    const panes = (from: number, count: number) =>
+      Array.from({ length: count }, (_, i) => ({
+        ...{ topic: 'panes' as const, partition: 0 },
+        record: tick(from + i),
+      }))
+    // Sales of a wrong clock, then an import of old ones: three blocks.
+    await log.append([...panes(90_000, 1), ...panes(0, 599)])
+    nowMs += 2 * HOUR_MS
+    for (const [from, count] of [
+      [600, 500],
+      [1_100, 400],
+      [1_500, 300],
+    ] as const)
+      await log.append(panes(from, count))
+    await log.enforceRetention(nowMs + 71 * HOUR_MS)
+    expect(await log.bounds('panes')).toEqual([{ start: 600, end: 1_800 }])
+    for (const timeMs of [0, 600, 601, 1_099, 1_100, 1_300, 1_500, 1_799])
+      expect(await log.offsetAtTime('panes', 0, timeMs)).toBe(Math.max(600, timeMs))
+    expect(await log.offsetAtTime('panes', 0, 1_800)).toBe(1_800)
+  })
+
   test('[L18] what a group has not read yet is kept, up to ten times as long', async () => {
     const nowMs = 1_000_000_000_000
     const log = await open({ clock: { nowMs: () => nowMs } })
