@@ -15,18 +15,22 @@ export const DECISIONS_KEPT_MS = 90 * DAY_MS
 
 interface Kept {
   readonly log: Pick<Running['resources']['log'], 'enforceRetention'>
-  readonly store: Pick<Running['resources']['store'], 'enforceRetention' | 'outbox'> & {
+  readonly store: Pick<Running['resources']['store'], 'enforceRetention' | 'outbox' | 'extent'> & {
     readonly subscribers: Pick<Subscribers, 'forgetUnconfirmed'>
   }
 }
 
-/** Once. `nowMs`: of the machine; `feedNowMs`: of the feed, by which sales are old. */
+/**
+ * Once. `nowMs`: of the machine; `feedNowMs`: of the feed, by which sales are old. They are never older than
+ * the newest of them says: a clock that is set far ahead takes no history away.
+ */
 export async function letGo(
   { log, store }: Kept,
   { nowMs, feedNowMs }: { readonly nowMs: number; readonly feedNowMs: number },
 ): Promise<void> {
   await log.enforceRetention(nowMs)
-  await store.enforceRetention(feedNowMs)
+  const { watermarkMs } = await store.extent()
+  if (watermarkMs !== null) await store.enforceRetention(Math.min(feedNowMs, watermarkMs))
   await store.subscribers.forgetUnconfirmed(nowMs - CONFIRM_WITHIN_MS)
   await store.outbox.forgetBodies(nowMs - BODIES_KEPT_MS)
   await store.outbox.forgetDecisions(nowMs - DECISIONS_KEPT_MS)

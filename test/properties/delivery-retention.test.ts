@@ -35,7 +35,8 @@ async function mailFor(world: MailWorld, ms: number): Promise<void> {
 
 const forget = ({ clock, delivery: { outbox, subscribers } }: MailWorld): Promise<void> => {
   const nothing = async () => 0
-  const store = { enforceRetention: nothing, outbox, subscribers }
+  const extent = async () => ({ firstSaleMs: null, watermarkMs: null })
+  const store = { enforceRetention: nothing, extent, outbox, subscribers }
   const log = { enforceRetention: async () => {} }
   return letGo({ log, store }, { nowMs: clock.nowMs(), feedNowMs: clock.nowMs() })
 }
