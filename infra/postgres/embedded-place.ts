@@ -89,12 +89,14 @@ export interface Presence {
 
 /**
  * A connection that does nothing but be there, so that others which stop see that the server is still used,
- * from before this process opens its own connections until it stops. Keeps no process alive.
+ * from before this process opens its own connections until it stops. Keeps no process alive. `onLost` is called
+ * when it has ended, whoever ended it.
  */
-export async function staysConnected(place: Place): Promise<Presence> {
+export async function staysConnected(place: Place, onLost: () => void): Promise<Presence> {
   const client = new pg.Client(connectionTo(place))
-  client.on('error', () => {}) // a server that dies is noticed by whoever asks it something
+  client.on('error', () => {}) // its end is told below
   await client.connect()
+  client.on('end', onLost)
   // Documented, but not in the types.
   const holder: pg.Client & { readonly ref?: () => void; readonly unref?: () => void } = client
   holder.unref?.()

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ClientConfig } from 'pg'
 import { type Binaries, findBinaries } from './embedded-binaries.ts'
+import { keepRunning } from './embedded-keeper.ts'
 import {
   ask,
   connectionTo,
@@ -14,10 +15,10 @@ import {
   othersConnected,
   type Place,
   PORT,
+  type Presence,
   placeOf,
   runningPid,
   SUPERUSER,
-  staysConnected,
 } from './embedded-place.ts'
 import { explainFailure, SERVER_SETTINGS } from './embedded-settings.ts'
 import { chooseUser, type RunAs } from './embedded-user.ts'
@@ -184,7 +185,7 @@ async function stopServer(place: Place): Promise<void> {
 
 /**
  * The server of `dataDir`: a new one in a new folder (a few seconds), the one of the folder (under a second),
- * or the one that still runs there. Survives the death of this process; see `stop`. As root it runs as
+ * or the one that still runs there. Killed, it is started again; it survives the death of this process; see `stop`. As root it runs as
  * another user. Rejects with what to do.
  */
 export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
@@ -194,12 +195,22 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
     )
   }
   const place = placeOf(options.dataDir)
+  const timeoutMs = options.startTimeoutMs ?? START_TIMEOUT_MS
   await mkdir(place.root, { recursive: true })
-  return withStartLock(place.root, options.startTimeoutMs ?? START_TIMEOUT_MS, async () => {
-    const running = (await runningPid(place)) === null ? null : await ask(place)
-    const version = running ?? (await startHere(place, options.startTimeoutMs ?? START_TIMEOUT_MS))
-    return handleOf(place, version, running !== null)
+  return withStartLock(place.root, timeoutMs, async () => {
+    const { version, adopted } = await ensureRunning(place, timeoutMs)
+    const again = () => withStartLock(place.root, timeoutMs, () => ensureRunning(place, timeoutMs))
+    return handleOf(place, version, adopted, await keepRunning(place, again))
   })
+}
+
+/** Under the lock. */
+async function ensureRunning(
+  place: Place,
+  timeoutMs: number,
+): Promise<Pick<EmbeddedPostgres, 'version' | 'adopted'>> {
+  const running = (await runningPid(place)) === null ? null : await ask(place)
+  return { version: running ?? (await startHere(place, timeoutMs)), adopted: running !== null }
 }
 
 /** A new server, its folder made where it is missing. */
@@ -214,14 +225,13 @@ async function startHere(place: Place, timeoutMs: number): Promise<string> {
   return startServer(place, as, binaries, timeoutMs)
 }
 
-async function handleOf(place: Place, version: string, adopted: boolean): Promise<EmbeddedPostgres> {
-  const presence = await staysConnected(place)
+function handleOf(place: Place, version: string, adopted: boolean, presence: Presence): EmbeddedPostgres {
   let stopped: Promise<void> | null = null
-  const stop = (): Promise<void> =>
-    withStartLock(place.root, START_TIMEOUT_MS, async () => {
-      await presence.end()
-      await stopServer(place)
-    })
+  const stop = async (): Promise<void> => {
+    // Before the lock, which a start that is under way holds.
+    await presence.end()
+    await withStartLock(place.root, START_TIMEOUT_MS, () => stopServer(place))
+  }
   return {
     connection: connectionTo(place),
     version,

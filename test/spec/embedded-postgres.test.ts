@@ -6,7 +6,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../infra/postgres/embedded.ts'
 import { explainFailure } from '../../infra/postgres/embedded-settings.ts'
 
@@ -123,7 +123,23 @@ describe('the embedded PostgreSQL', () => {
     const again = await startEmbeddedPostgres({ dataDir })
     expect(again.adopted).toBe(false)
     expect(await value(again, 'SELECT one FROM more')).toBe(1)
+    await server.stop()
     await again.stop()
+  })
+
+  it('[S32] killed while it is used, it is started again, and stopped in the end', async () => {
+    const server = await startEmbeddedPostgres({ dataDir })
+    const pid = await serverPid()
+    process.kill(pid, 'SIGKILL')
+    await until(() => !isAlive(pid))
+    await vi.waitFor(async () => expect(await value(server, 'SELECT answer FROM kept')).toBe(42), {
+      timeout: 30_000,
+      interval: 50,
+    })
+    const again = await serverPid()
+    expect(again).not.toBe(pid)
+    await server.stop()
+    expect(isAlive(again)).toBe(false)
   })
 
   it('[S13] recovers when process and server were killed together', async () => {
