@@ -69,8 +69,8 @@ async function acquire({ store, pace, telemetry }: DetectParts, signal: AbortSig
 
 /**
  * Reads `sales` from the beginning, as the state is a function of all of it; what was told before is not told
- * again. A position is committed for what it says of the watermark, not as a place to start from. Rejects with
- * the outage where the log could not take an alert.
+ * again. A position is committed for what it says of the watermark, not as a place to start from. Rejects
+ * with the outage where the log could not take an alert.
  */
 async function detectUntil(parts: DetectParts, ended: AbortSignal): Promise<void> {
   const { log, pace, telemetry } = parts

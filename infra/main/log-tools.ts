@@ -18,8 +18,8 @@ import { modeOf } from './mode-of.ts'
 import { openExistingLog, openLogAsItIs } from './open-log.ts'
 import { type Io, type Output, table } from './output.ts'
 import { createProgress } from './progress.ts'
-import { readRunFiles } from './run-file.ts'
 import { catchSignals } from './signals.ts'
+import { whileNobodyPolls } from './while-nobody-polls.ts'
 
 interface Request {
   readonly config: Config
@@ -90,25 +90,27 @@ export async function importLog(request: Request & { readonly file: string }): P
     })
     const { mode } = summary.header
     checkMode(config, summary)
-    checkIdle(config, mode)
-    const log = await openLogAsItIs(config, mode)
-    const progress = createProgress({
-      title: `Import of ${summary.header.topic}`,
-      total: Math.max(1, summary.records),
-      stream: io.stderr,
-      clock: systemClock,
+    await whileNobodyPolls(config, mode, async lost => {
+      const log = await openLogAsItIs(config, mode)
+      const progress = createProgress({
+        title: `Import of ${summary.header.topic}`,
+        total: Math.max(1, summary.records),
+        stream: io.stderr,
+        clock: systemClock,
+      })
+      try {
+        const onLine = (line: number) => progress.update(Math.min(line - 1, summary.records))
+        const signal = AbortSignal.any([stop.signal, lost])
+        const imported = await importFile(log, path, summary, signal, onLine)
+        progress.stop()
+        if (json) output.json({ file: request.file, mode, topic: summary.header.topic, ...imported })
+        else output.say(importText(summary, imported))
+        if (signal.aborted) output.say('interrupted: the same import goes on from here')
+      } finally {
+        progress.stop()
+        await log.close()
+      }
     })
-    try {
-      const onLine = (line: number) => progress.update(Math.min(line - 1, summary.records))
-      const imported = await importFile(log, path, summary, stop.signal, onLine)
-      progress.stop()
-      if (json) output.json({ file: request.file, mode, topic: summary.header.topic, ...imported })
-      else output.say(importText(summary, imported))
-      if (stop.signal.aborted) output.say('interrupted: the same import goes on from here')
-    } finally {
-      progress.stop()
-      await log.close()
-    }
     return stop.exitCode()
   } finally {
     stop.release()
@@ -121,14 +123,6 @@ function checkMode(config: Config, { header }: FileSummary): void {
   const message = `the file holds a ${header.mode} log, which never enters a ${config.mode} one`
   const fix = `leave --mode out, and it goes into the ${header.mode} log of the data folder`
   throw new CommandError(EXIT.precondition, message, fix)
-}
-
-/** A poller that runs would append ticks between ours. */
-function checkIdle(config: Config, mode: Mode): void {
-  const run = readRunFiles(modeDir(config, mode))[0]
-  if (run === undefined) return
-  const message = `a tracker (process ${run.pid}) runs on this log`
-  throw new CommandError(EXIT.precondition, message, 'stop it, import, and start it again')
 }
 
 function importText({ header }: FileSummary, { added, alreadyThere, late, gap }: Imported): string {

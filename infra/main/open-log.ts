@@ -80,9 +80,7 @@ async function withServer(
   open: (server: DatabaseServer | null) => Promise<EventLog>,
 ): Promise<EventLog> {
   const server = await serverForLog(config, mode)
-  const stop = async (): Promise<void> => {
-    if (server !== null && !server.adopted) await server.stop()
-  }
+  const stop = async (): Promise<void> => server?.leave()
   try {
     const log = await open(server)
     return { ...log, close: () => log.close().then(stop) }

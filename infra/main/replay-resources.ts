@@ -33,7 +33,7 @@ export async function openReplayParts(config: Config, mode: Mode): Promise<Repla
       close: async () => {
         await replays.close()
         await log.close()
-        if (!database.adopted) await database.stop()
+        await database.leave()
       },
     }
   } catch (error) {

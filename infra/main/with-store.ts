@@ -22,6 +22,6 @@ export async function withStore<T>(
       await store.close()
     }
   } finally {
-    if (!server.adopted) await server.stop()
+    await server.leave()
   }
 }

@@ -89,8 +89,8 @@ export interface Presence {
 
 /**
  * A connection that does nothing but be there, so that others which stop see that the server is still used,
- * from before this process opens its own connections until it stops. Keeps no process alive. `onLost` is called
- * when it has ended, whoever ended it.
+ * from before this process opens its own connections until it stops. Keeps no process alive. `onLost` is
+ * called when it has ended, whoever ended it.
  */
 export async function staysConnected(place: Place, onLost: () => void): Promise<Presence> {
   const client = new pg.Client(connectionTo(place))

@@ -40,6 +40,8 @@ export interface EmbeddedPostgres {
   readonly adopted: boolean
   /** Stops the server unless other processes still use it; the next start needs no recovery. Idempotent. */
   stop(): Promise<void>
+  /** As `stop` where it was started here; one that was running already is left running. Idempotent. */
+  leave(): Promise<void>
 }
 
 const START_TIMEOUT_MS = 60_000
@@ -185,8 +187,8 @@ async function stopServer(place: Place): Promise<void> {
 
 /**
  * The server of `dataDir`: a new one in a new folder (a few seconds), the one of the folder (under a second),
- * or the one that still runs there. Killed, it is started again; it survives the death of this process; see `stop`. As root it runs as
- * another user. Rejects with what to do.
+ * or the one that still runs there. Killed, it is started again until `stop` or `leave`; it survives the death
+ * of this process. As root it runs as another user. Rejects with what to do.
  */
 export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   if (process.platform === 'win32') {
@@ -238,6 +240,10 @@ function handleOf(place: Place, version: string, adopted: boolean, presence: Pre
     adopted,
     stop: () => {
       stopped ??= stop()
+      return stopped
+    },
+    leave: () => {
+      stopped ??= adopted ? presence.end() : stop()
       return stopped
     },
   }

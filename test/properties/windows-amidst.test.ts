@@ -1,4 +1,4 @@
-// The law of a windows stage that begins where panes were dropped: what it cannot know whole, it leaves alone.
+// The law of a windows stage that begins where panes were dropped: what it sees in part, it leaves alone.
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { FRESH } from '../../processors/aggregate/resume.ts'

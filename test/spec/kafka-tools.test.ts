@@ -6,7 +6,10 @@ import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { worldSales } from '../../bench/world-sales.ts'
 import { loadConfig } from '../../infra/main/config.ts'
+import { openDatabaseServer } from '../../infra/main/database-server.ts'
 import { logPlace, openLog } from '../../infra/main/open-log.ts'
+import { acquireLease } from '../../infra/postgres/lease.ts'
+import { POLL_LEASE } from '../../producers/poll-lease.ts'
 import { partitionOf } from '../../schemas/partition.ts'
 import type { SalesRecord } from '../../schemas/records.ts'
 import { HOUR_MS } from '../../schemas/time.ts'
@@ -83,6 +86,21 @@ describe.skipIf(missing !== null)('tools on Kafka', () => {
     expect(kafka).toEqual(folder)
     expect(folder!.length).toBeGreaterThan(5_000)
   }, 120_000)
+
+  it('[B12] nothing is imported while a tracker polls, on whatever machine it runs', async () => {
+    const file = join(dir, 'again.ndjson.gz')
+    expect((await bct(['log', 'export', file, ...kafkaFlags])).exitCode).toBe(0)
+    const flags = { mode: 'simulated', dataDir: join(dir, 'kafka') }
+    const { config } = loadConfig({ flags, env: {}, cwd: dir })
+    const server = await openDatabaseServer(config, 'simulated')
+    const polling = await acquireLease(server.connection, 'bct', POLL_LEASE, new AbortController().signal)
+    const busy = await bct(['log', 'import', file, ...kafkaFlags])
+    expect([busy.exitCode, busy.stderr]).toEqual([5, expect.stringContaining('polls into this log')])
+    await polling.release()
+    const idle = await bct(['log', 'import', file, ...kafkaFlags])
+    expect([idle.exitCode, idle.stderr]).toEqual([0, expect.stringContaining('added 0 records')])
+    await server.stop()
+  })
 
   it('[B21] a replay from Kafka builds the tables that a replay from a folder builds', async () => {
     const replay = ['replay', '--from', '2026-10-14', '--to', '2026-10-14T03:00Z', '--into', 'check']

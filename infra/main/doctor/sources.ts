@@ -80,7 +80,7 @@ const database: Check = {
         return failed(says, 'the schema is newer than this program: upgrade it')
       return ok(applied === known ? says : `${says}; the next start brings it up to date`)
     } finally {
-      if (!server.adopted) await server.stop()
+      await server.leave()
     }
   },
 }
