@@ -1,8 +1,8 @@
 // What a data folder says of itself: the format and the partition counts it was created with.
-import { randomUUID } from 'node:crypto'
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type PartitionCounts, partitionCounts, TOPIC_NAMES, type TopicName } from '../../schemas/topics.ts'
+import { createOnce } from '../runtime/create-once.ts'
 
 const FORMAT = 'bandcamp-tracker event log'
 const FORMAT_VERSION = 1
@@ -41,22 +41,10 @@ export function claimFolder(dir: string, wanted: PartitionCounts): void {
         `${dir} holds an LMDB database that is not an event log (no ${FORMAT_FILE}): use another folder`,
       )
     }
-    createOnce(file, JSON.stringify({ format: FORMAT, version: FORMAT_VERSION, partitions: wanted }, null, 2))
+    const made = { format: FORMAT, version: FORMAT_VERSION, partitions: wanted }
+    createOnce(file, `${JSON.stringify(made, null, 2)}\n`)
   }
   checkFormat(dir, parseFormat(dir, readFileSync(file, 'utf8')), wanted)
-}
-
-/** Of several processes that start together, one creates the file, whole; the others find it. */
-function createOnce(file: string, text: string): void {
-  const draft = `${file}.${randomUUID()}`
-  writeFileSync(draft, `${text}\n`)
-  try {
-    linkSync(draft, file)
-  } catch (error) {
-    if (!existsSync(file)) throw error
-  } finally {
-    rmSync(draft, { force: true })
-  }
 }
 
 interface Format {

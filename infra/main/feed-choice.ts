@@ -1,6 +1,6 @@
 // Which feed this process reads: Bandcamp, or the built-in world with a clock of its own.
 
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { looksChallenged } from '../../producers/core/item-page.ts'
 import { createWorld, type World } from '../../producers/simulator/core/world.ts'
@@ -8,6 +8,7 @@ import { createSimulatedFeed, createSimulatedPages } from '../../producers/simul
 import { createBandcampFeed } from '../bandcamp/feed.ts'
 import { createBandcampPages } from '../bandcamp/pages.ts'
 import type { Clock, ItemPages, PageCache, SalesFeed } from '../ports.ts'
+import { createOnce } from '../runtime/create-once.ts'
 import { createScaledClock } from '../system/clock.ts'
 import { type Config, type Mode, modeDir, userAgentHeader } from './config.ts'
 import { docOf } from './config-schema.ts'
@@ -95,12 +96,8 @@ function worldClock(config: Config, base: Clock): Clock {
   const dir = modeDir(config, 'simulated')
   const file = join(dir, 'world-clock.json')
   mkdirSync(dir, { recursive: true })
-  try {
-    // Of processes that begin together only one says when.
-    writeFileSync(file, JSON.stringify({ beganAtMs: base.nowMs() }), { flag: 'wx' })
-  } catch (error) {
-    if (!existsSync(file)) throw error
-  }
+  // Of processes that begin together only one says when.
+  createOnce(file, JSON.stringify({ beganAtMs: base.nowMs() }))
   const { beganAtMs } = JSON.parse(readFileSync(file, 'utf8')) as { readonly beganAtMs: number }
   return createScaledClock({ base, speed, startMs: beganAtMs + (base.nowMs() - beganAtMs) * speed })
 }

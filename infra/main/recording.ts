@@ -1,6 +1,6 @@
 // Recorded mode: an exported log as a feed, with a time of its own and without a single page asked for.
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { readRecordedFacts } from '../../producers/recorded/facts.ts'
@@ -8,6 +8,7 @@ import { createRecordedFeed } from '../../producers/recorded/feed.ts'
 import type { FeedRecord, SalesRecord } from '../../schemas/records.ts'
 import { floorTo, MINUTE_MS } from '../../schemas/time.ts'
 import type { Clock, ItemPages, PageCache, SalesFeed } from '../ports.ts'
+import { createOnce } from '../runtime/create-once.ts'
 import { createScaledClock } from '../system/clock.ts'
 import { type Config, modeDir } from './config.ts'
 import { CommandError, EXIT } from './errors.ts'
@@ -105,18 +106,17 @@ function playClock(
   const file = join(dir, 'recording.json')
   mkdirSync(dir, { recursive: true })
   const nowMs = base.nowMs()
-  const write = (place: Place, flag: 'w' | 'wx') => writeFileSync(file, JSON.stringify(place), { flag })
-  try {
-    write({ id, beganAtMs: nowMs, fromMs, speed }, 'wx')
-  } catch (error) {
-    if (!existsSync(file)) throw error
-  }
+  createOnce(file, JSON.stringify({ id, beganAtMs: nowMs, fromMs, speed } satisfies Place))
   const place = placeSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
   if (place.id !== id) {
     const fix = `play ${path} with another --data-dir, or remove ${dir}`
     throw new CommandError(EXIT.precondition, 'this data folder plays another recording', fix)
   }
   const startMs = place.fromMs + (nowMs - place.beganAtMs) * place.speed
-  if (place.speed !== speed) write({ id, beganAtMs: nowMs, fromMs: startMs, speed }, 'w')
+  if (place.speed !== speed) {
+    const other: Place = { id, beganAtMs: nowMs, fromMs: startMs, speed }
+    writeFileSync(`${file}.new`, JSON.stringify(other))
+    renameSync(`${file}.new`, file)
+  }
   return createScaledClock({ base, speed, startMs })
 }
