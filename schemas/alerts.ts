@@ -1,5 +1,6 @@
 // Alerts: what a person is told when something really moves, with everything that explains it.
 import type { Dimension, Key } from './keys.ts'
+import { DAY_MS } from './time.ts'
 
 /**
  * `rise`, `drop`: a key against its own baseline, by the market's clock. `emerging`: small until a week ago,
@@ -11,6 +12,9 @@ export type AlertKind = (typeof ALERT_KINDS)[number]
 /** An alert is `opened` once, `updated` when it gets more severe, and `closed` once. */
 export const ALERT_STATES = ['opened', 'updated', 'closed'] as const
 export type AlertState = (typeof ALERT_STATES)[number]
+
+/** What stands behind an alert is remembered for so long. */
+export const EVIDENCE_MS = 2 * DAY_MS
 
 /** Ascending. */
 export const SEVERITIES = ['info', 'notable', 'major'] as const
@@ -40,7 +44,7 @@ export interface AlertArtist extends AlertPart {
   readonly artistHost: string
 }
 
-/** One hour of the last day: purchases, and what was expected by the market's clock. */
+/** One hour of the last two days: purchases, and what was expected by the market's clock. */
 export interface AlertHour {
   readonly startMs: number
   readonly purchases: number
@@ -71,6 +75,10 @@ export interface Alert {
   readonly windowEndMs: number
   /** Checkouts with the key in the window; a checkout of 17 records is one. */
   readonly purchases: number
+  /**
+   * What was bought in the window, and below from whom and where: of a longer window than `EVIDENCE_MS` its
+   * end alone.
+   */
   readonly items: number
   readonly units: number
   readonly revenueUsdCents: number
@@ -86,7 +94,10 @@ export interface Alert {
   readonly topReleases: readonly AlertRelease[]
   readonly topCountries: readonly AlertCountry[]
   readonly topArtists: readonly AlertArtist[]
-  /** The last 24 hours up to `windowEndMs`, oldest first; empty for `feed-silent`. */
+  /**
+   * The last 48 hours up to `windowEndMs`, oldest first: fewer where the log begins in them, 24 in records of
+   * earlier versions; none for `feed-silent`.
+   */
   readonly hours: readonly AlertHour[]
   /** When the key was first seen in the log, as far as it is remembered. */
   readonly firstSeenMs: number

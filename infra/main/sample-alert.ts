@@ -1,9 +1,9 @@
 // A made-up alert, to see how a mail looks before anything has moved.
-import type { Alert } from '../../schemas/alerts.ts'
+import { type Alert, EVIDENCE_MS } from '../../schemas/alerts.ts'
 import { DAY_MS, floorTo, HOUR_MS, MINUTE_MS } from '../../schemas/time.ts'
 
-const HOURS = 24
-/** A quiet day that ends in a busy hour. */
+const HOURS = EVIDENCE_MS / HOUR_MS
+/** Two quiet days that end in a busy hour. */
 const purchasesOf = (hour: number): number => (hour === HOURS - 1 ? 64 : 14 + (hour % 8))
 
 /** Dub techno in the hour before `nowMs`. */

@@ -10,6 +10,7 @@ import type { OpenAlert } from './open-alert.ts'
 import { Tally } from './tally.ts'
 import {
   ALL_PURCHASES,
+  EVIDENCE_MINUTES,
   HOUR_MINUTES,
   KNOWN_PURCHASES,
   LEARNING_DAYS,
@@ -18,7 +19,7 @@ import {
 } from './tuning.ts'
 
 const TOP = 5
-const HOURS = 24
+const HOURS = EVIDENCE_MINUTES / HOUR_MINUTES
 /** Scores and expectations are told to so many decimals: enough to explain, the same on every machine. */
 const DECIMALS = 1_000
 
@@ -59,7 +60,7 @@ export function describe(head: AlertHead, finding: Finding, scene: Scene): Alert
   const isSilence = head.kind === 'feed-silent'
   const parts = new Parts(books.keyOf, endMinute - minutes, endMinute)
   if (!isSilence)
-    books.evidence.forEach(head.keyId, endMinute - HOURS * HOUR_MINUTES, endMinute, line => parts.add(line))
+    books.evidence.forEach(head.keyId, endMinute - EVIDENCE_MINUTES, endMinute, line => parts.add(line))
   const spread = Math.sqrt(finding.mu + (finding.mu * finding.mu) / finding.r)
   const known = market.sums[ALL_PURCHASES]![STEADY]!
   const ratioWindow = Math.max(
@@ -115,21 +116,23 @@ function releases(parts: Parts, { keys, textsOf }: Scene): Alert['topReleases'] 
   })
 }
 
+/** What lies before the log is not shown as nothing. */
 function hoursOf(parts: Parts, { books: { market }, share }: Scene): readonly AlertHour[] {
-  return Array.from({ length: HOURS }, (_, i) => {
-    const back = HOURS - i
+  const known = Math.min(HOURS, Math.floor((market.minute + 1 - market.firstMinute) / HOUR_MINUTES))
+  return Array.from({ length: known }, (_, i) => {
+    const back = known - i
     let market60 = 0
     for (let m = 0; m < HOUR_MINUTES; m++) market60 += market.purchasesBack((back - 1) * HOUR_MINUTES + m)
     const startMinute = market.minute + 1 - back * HOUR_MINUTES
     return {
       startMs: startMinute * MINUTE_MS,
-      purchases: parts.hours[i]!,
+      purchases: parts.hours[HOURS - back]!,
       expected: rounded(share * market60),
     }
   })
 }
 
-/** Adds up lines: those of the window by release, country and artist, those of the day by hour. */
+/** Adds up lines: those of the window by release, country and artist, all by hour. */
 class Parts {
   items = 0
   units = 0
@@ -137,25 +140,25 @@ class Parts {
   readonly releases = new Tally()
   readonly countries = new Tally()
   readonly artists = new Tally()
-  /** Distinct purchases of the last 24 hours, oldest hour first. */
+  /** Distinct purchases of the last 48 hours, oldest hour first. */
   readonly hours = new Array<number>(HOURS).fill(0)
-  /** Distinct purchases of the window that are still at hand: a day's at most. */
+  /** Distinct purchases of the window that are still at hand: two days' at most. */
   #purchases = 0
   #lastBasket = Number.NaN
   readonly #keyOf: (keyId: number) => Key
   readonly #fromMinute: number
-  readonly #dayMinute: number
+  readonly #firstMinute: number
 
   constructor(keyOf: (keyId: number) => Key, fromMinute: number, endMinute: number) {
     this.#keyOf = keyOf
     this.#fromMinute = fromMinute
-    this.#dayMinute = endMinute - HOURS * HOUR_MINUTES
+    this.#firstMinute = endMinute - EVIDENCE_MINUTES
   }
 
   add({ minute, basket, units, paidUsdCents, keys, at }: Line): void {
     const isNew = basket !== this.#lastBasket
     this.#lastBasket = basket
-    const hour = Math.floor((minute - this.#dayMinute) / HOUR_MINUTES)
+    const hour = Math.floor((minute - this.#firstMinute) / HOUR_MINUTES)
     if (isNew) this.hours[hour] = this.hours[hour]! + 1
     if (minute < this.#fromMinute) return
     if (isNew) this.#purchases++

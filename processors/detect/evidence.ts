@@ -1,4 +1,4 @@
-// The sales of the last day, packed: which releases, artists and countries stand behind what a key did.
+// The sales of the last two days, packed: which releases, artists and countries stand behind what a key did.
 
 import { DIMENSIONS } from '../../schemas/keys.ts'
 import {
@@ -19,7 +19,7 @@ import {
 import { textAt } from '../../schemas/texts.ts'
 import { MINUTE_MS } from '../../schemas/time.ts'
 import type { KeyTable } from '../aggregate/key-table.ts'
-import { DAY_MINUTES } from './tuning.ts'
+import { EVIDENCE_MINUTES } from './tuning.ts'
 
 /** Where a line has the key ids of its dimensions; tags come behind. */
 export const [LINE_GENRE, LINE_COUNTRY, LINE_FORMAT, LINE_ARTIST, LINE_ITEM] = [0, 1, 2, 3, 4] as const
@@ -61,7 +61,7 @@ export interface Line {
   count: number
 }
 
-/** Bounded by time: a day of lines, about 60 bytes each. */
+/** Bounded by time: two days of lines, about 60 bytes each. */
 export class Evidence {
   readonly #keys: KeyTable
   readonly #minutes = new Map<number, Minute>()
@@ -98,10 +98,10 @@ export class Evidence {
 
   /** Minutes before `minute` are complete: what comes for them now is late, and no evidence. */
   close(minute: number): void {
-    for (let number = Math.max(this.#closedUpTo, minute - DAY_MINUTES); number < minute; number++) {
+    for (let number = Math.max(this.#closedUpTo, minute - EVIDENCE_MINUTES); number < minute; number++) {
       const done = this.#minutes.get(number)
       if (done !== undefined) done.baskets = null
-      this.#minutes.delete(number - DAY_MINUTES)
+      this.#minutes.delete(number - EVIDENCE_MINUTES)
     }
     this.#closedUpTo = minute
   }

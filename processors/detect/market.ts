@@ -1,6 +1,7 @@
 // The market as the clock: what was bought in each window, by hour of day, and how that compares to usual.
 import {
   DAY_MINUTES,
+  EVIDENCE_MINUTES,
   FRENZY_RATIO,
   HALF_LIFE_DAYS,
   HOUR,
@@ -59,6 +60,8 @@ export class Market {
   readonly leaving: Leaving = { minute: 0, hour: 0, weight: 0, purchases: new Float64Array(EXPOSURES) }
   #originMinute = Number.NaN
   readonly #ring = Array.from({ length: EXPOSURES }, () => new Int32Array(DAY_MINUTES))
+  /** All purchases of each minute, for as long as evidence is kept. */
+  readonly #past = new Int32Array(EVIDENCE_MINUTES)
   readonly #usualRing = new Float64Array(DAY_MINUTES)
   readonly #flags = new Uint8Array(DAY_MINUTES)
   readonly #blind = new Int32Array(WINDOWS)
@@ -88,6 +91,7 @@ export class Market {
     this.#slideShort(minute)
     this.#ring[0]![at] = all
     this.#ring[1]![at] = known
+    this.#past[minute % EVIDENCE_MINUTES] = all
     this.#usualRing[at] = usual
     this.#flags[at] = flags
     const hour = hourOfDay(minute)
@@ -125,9 +129,9 @@ export class Market {
     return this.#blind[window]! > 0
   }
 
-  /** Purchases of the minute `back` minutes before the current one. */
+  /** Purchases of the minute `back` minutes before the current one: less than `EVIDENCE_MINUTES`. */
   purchasesBack(back: number): number {
-    return this.#ring[0]![(this.minute - back) % DAY_MINUTES]!
+    return this.#past[(this.minute - back) % EVIDENCE_MINUTES]!
   }
 
   /** Marks the current minute as blind after all: the feed was silent. */

@@ -1,5 +1,7 @@
 // The constants of detection in one place: what each class of keys starts from, and when it speaks.
+import { EVIDENCE_MS } from '../../schemas/alerts.ts'
 import type { Dimension } from '../../schemas/keys.ts'
+import { MINUTE_MS } from '../../schemas/time.ts'
 
 /** Rolling windows in minutes; short ones see bursts, long ones see what is small and lasts. */
 export const WINDOW_MINUTES = [15, 60, 180, 360, 720, 1440] as const
@@ -16,6 +18,7 @@ export const STEADY = 3
 /** 15 min, 1 h. */
 export const [QUARTER, HOUR] = [0, 1] as const
 export const DAY_MINUTES = 1_440
+export const EVIDENCE_MINUTES = EVIDENCE_MS / MINUTE_MS
 export const HOUR_MINUTES = 60
 
 /** Classes of keys, in the order of their numbers. */

@@ -1,7 +1,7 @@
 // Chapter: what is told, and what is not. Small markets in which one thing happens, through the stage.
 import { beforeAll, describe, expect, it } from 'vitest'
 import { DetectStage } from '../../processors/detect-stage.ts'
-import type { Alert } from '../../schemas/alerts.ts'
+import type { Alert, AlertHour } from '../../schemas/alerts.ts'
 import type { SalesRecord } from '../../schemas/records.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../schemas/time.ts'
 import {
@@ -68,7 +68,11 @@ describe('a genre that sells three times its usual for four hours', () => {
     expect(alert.topReleases[0]!.artistName).toBe('A')
     expect(alert.topReleases.reduce((sum, { share }) => sum + share, 0)).toBeLessThanOrEqual(1.001)
     expect(alert.topCountries.map(({ country }) => country)).toContain('us')
-    expect(alert.hours).toHaveLength(24)
+    expect(alert.hours).toHaveLength(48)
+    // The day before was as expected: what is drawn of it was counted, not left out.
+    const dayBefore = alert.hours.slice(0, 24)
+    const sum = (of: (hour: AlertHour) => number) => dayBefore.reduce((total, hour) => total + of(hour), 0)
+    expect(sum(hour => hour.purchases) / sum(hour => hour.expected)).toBeCloseTo(1, 0)
     expect(alert.hours.at(-1)!.purchases).toBeGreaterThan(alert.hours.at(-1)!.expected)
     expect(alert.coverage).toBe(1)
     expect(alert.learningDay).toBe(LEARNT_DAYS + 1)

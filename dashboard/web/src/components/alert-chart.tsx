@@ -1,4 +1,4 @@
-// The 24 hours of an alert: bars over the usual range, or the same as a table.
+// The last hours of an alert: bars over the usual range, or the same as a table.
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { expectedText } from '../../../../schemas/alert-words.ts'
@@ -13,8 +13,8 @@ import { Icon } from './parts.tsx'
 
 const BOX = { width: 720, height: 150 }
 const HOUR_MS = 3_600_000
-/** Every sixth hour has its time below it. */
-const HOURS_A_TICK = 6
+/** Hours between the times below: four or five of them fit a phone. */
+const tickHours = (hours: number): number => (hours > 24 ? 12 : 6)
 
 const usualOf = (hour: ChartHour): string => expectedText({ expectedLow: hour.low, expectedHigh: hour.high })
 
@@ -44,13 +44,13 @@ function Bars({ alert, hours }: { alert: ApiAlert; hours: readonly ChartHour[] }
             class={hours[i]!.startMs + HOUR_MS > from ? 'now' : 'before'}
             {...bar}
           >
-            <title>{`${localTime(hours[i]!.startMs)}: ${hours[i]!.purchases} purchases, usual ${usualOf(hours[i]!)}`}</title>
+            <title>{`${localDayTime(hours[i]!.startMs)}: ${hours[i]!.purchases} purchases, usual ${usualOf(hours[i]!)}`}</title>
           </rect>
         ))}
       </svg>
       <div class="hours-axis" aria-hidden="true">
         {hours
-          .filter((_, i) => i % HOURS_A_TICK === 0)
+          .filter((_, i) => i % tickHours(hours.length) === 0)
           .map(hour => (
             <span key={hour.startMs}>{localTime(hour.startMs)}</span>
           ))}
