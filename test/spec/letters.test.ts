@@ -21,6 +21,7 @@ import { sureText, windowText } from '../../sinks/alert-mailer/letters/words.ts'
 import { writeLetter } from '../../sinks/alert-mailer/letters/writing.ts'
 import { SENDER } from '../contracts/mailer.ts'
 import { inTempDir } from '../fakes/io.ts'
+import { CONTENTS, closed, MORE_CONTENTS } from '../support/letter-contents.ts'
 import { alertOf, dropOf, emergingOf, marketOf, subscriberOf, WINDOW_END_MS } from '../support/letters.ts'
 import { parseMail } from '../support/smtp.ts'
 
@@ -31,39 +32,8 @@ const SITE = {
   operatorEmail: 'ops@tracker.example',
 }
 const AT_MS = WINDOW_END_MS + 168_000
-const closed = alertOf({
-  id: 'aaaaaaaaaaaaaaaa',
-  key: 'tag:dungeon synth',
-  dimension: 'tag',
-  state: 'closed',
-  openedAtMs: WINDOW_END_MS - HOUR_MS,
-  closedAtMs: WINDOW_END_MS + 2 * HOUR_MS,
-})
-const CONTENTS = {
-  rise: { kind: 'alert', alerts: [alertOf()] },
-  drop: { kind: 'alert', alerts: [dropOf()] },
-  emerging: { kind: 'alert', alerts: [emergingOf()] },
-  market: { kind: 'alert', alerts: [marketOf()] },
-  group: { kind: 'alert', alerts: [alertOf(), dropOf(), emergingOf()] },
-  digest: { kind: 'digest', opened: [alertOf(), dropOf()], closed: [closed] },
-  confirm: { kind: 'confirm' },
-  already: { kind: 'already-subscribed' },
-  operator: {
-    kind: 'operator',
-    subject: 'The feed is silent',
-    lines: ['Since 13:40 UTC.', 'Next: bct status'],
-  },
-  report: {
-    kind: 'report',
-    days: ['2026-11-21'],
-    zone: 'Europe/London',
-    archived: ['reports/daily/2026/11/2026-11-21.v1.pdf'],
-    subject: 'Sat 21 Nov: 46,912 sales, $401k',
-    lines: ['46,912 sales, up 6% on last Saturday.', 'Revenue $401,220'],
-    isPartial: true,
-  },
-} as const satisfies Record<string, MessageContent>
 const NAMES = Object.keys(CONTENTS) as (keyof typeof CONTENTS)[]
+const ALL: Readonly<Record<string, MessageContent>> = { ...CONTENTS, ...MORE_CONTENTS }
 
 function letter(content: MessageContent, subscriber: Subscriber | null = subscriberOf(), site = SITE) {
   const draft = draftOf(content, site, { subscriber, atMs: AT_MS })
@@ -258,7 +228,6 @@ describe('a letter of an alert', () => {
 
   test.each([
     ['number against expectation', '64 purchases in 1 h, usual is 15–28'],
-    ['the money', '$612'],
     ['window with zone', 'Sun 22 Nov, 14:00–15:00 CET'],
     ['how sure', 'Very unusual: about 1 hour in 200,000'],
     ['coverage', 'Genres known for 91% of purchases'],
@@ -267,7 +236,7 @@ describe('a letter of an alert', () => {
     ['where', 'Germany 41% · Japan 12% · United Kingdom 11%'],
     ['Bandcamp Friday', 'runs at 7.9× its usual level: a Bandcamp Friday, most likely'],
     ['learning', 'Learning, day 9 of 21'],
-    ['checkouts and items', '64 purchases (checkouts) of 81 items'],
+    ['checkouts, items and money', '64 purchases (checkouts) of 81 items for $612'],
     ['as of, and behind', 'As of 15:01 CET, 2 min behind Bandcamp'],
     ['why', 'You follow Techno and #dub techno: rises and drops, notable or major, at once'],
     ['whom to ask', 'ops@tracker.example'],
@@ -311,6 +280,18 @@ describe('a letter of an alert', () => {
     const simulated = letter(CONTENTS.rise, subscriberOf(), { ...SITE, isSimulated: true })
     expect(flat(simulated.text)).toContain('These sales are simulated')
     expect(load(simulated.html)('img').length).toBe(1)
+    expect(hrefs(simulated.html).filter(href => href.includes('bandcamp.com'))).toEqual([])
+    for (const content of Object.values(ALL).filter(({ kind }) => kind !== 'operator')) {
+      const { text } = letter(content, subscriberOf(), { ...SITE, isSimulated: true })
+      expect(flat(text)).not.toMatch(/behind Bandcamp|Bandcamp’s public feed/)
+      if (content.kind !== 'already-subscribed') expect(flat(text)).toMatch(/simulated: nothing of/)
+    }
+  })
+
+  test('[N54] what is counted over less than the window is said to be', () => {
+    expect(flat(one(emergingOf()).text)).toContain(
+      '17 purchases (checkouts) in 3 days. What stands behind them is counted over the last 48 h: 22 items for $143',
+    )
   })
 
   test.each([
@@ -370,6 +351,12 @@ describe('several alerts', () => {
   test('[N55] what opened and closed since the last digest stands there once', () => {
     const { html } = letter({ kind: 'digest', opened: [closed], closed: [closed] })
     expect(seen(html).match(/dungeon synth up/g)).toHaveLength(1)
+  })
+
+  test('[N55] where nothing opened and something ended, that is what it says', () => {
+    const { html, subject } = letter(MORE_CONTENTS['digest-all-over'])
+    expect(subject).toBe('Digest: 2 movements over · dungeon synth ▲ 3.1×')
+    expect(load(html)('h1').text().trim()).toBe('2 movements over')
   })
 })
 

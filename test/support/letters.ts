@@ -8,14 +8,16 @@ export const WINDOW_END_MS = Date.UTC(2026, 10, 22, 14)
 
 const usual = [3, 2, 2, 1, 2, 3, 5, 8, 11, 13, 15, 16, 17, 18, 20, 21, 22, 24, 26, 27, 26, 24, 22, 21]
 
-/** The 24 hours before the end: as usual, and then what happened. */
-export const hoursOf = (lately: readonly number[] = [25, 38, 64]): AlertHour[] =>
-  usual.map((expected, hour) => ({
-    startMs: WINDOW_END_MS - (usual.length - hour) * HOUR_MS,
-    purchases:
-      lately[hour - (usual.length - lately.length)] ?? Math.round(expected * (1 + ((hour % 5) - 2) / 8)),
-    expected,
-  }))
+/** The 48 hours before the end: as usual, and then what happened. */
+export const hoursOf = (lately: readonly number[] = [25, 38, 64], count = 48): AlertHour[] =>
+  Array.from({ length: count }, (_, hour) => {
+    const expected = usual[(hour + 2 * usual.length - count) % usual.length]!
+    return {
+      startMs: WINDOW_END_MS - (count - hour) * HOUR_MS,
+      purchases: lately[hour - (count - lately.length)] ?? Math.round(expected * (1 + ((hour % 5) - 2) / 8)),
+      expected,
+    }
+  })
 
 export const alertOf = (parts: Partial<Alert> = {}): Alert => ({
   kind: 'alert',
@@ -149,6 +151,9 @@ export const marketOf = (parts: Partial<Alert> = {}): Alert =>
     expectedHigh: 1_720,
     marketRatio: 2.7,
     isFrenzy: true,
+    hours: hoursOf().map(({ purchases, expected, ...hour }) => {
+      return { ...hour, purchases: purchases * 64, expected: expected * 70 }
+    }),
     ...parts,
   })
 

@@ -17,17 +17,7 @@ import {
 import type { Block, Draft, Link, Span } from './blocks.ts'
 import { alertChart } from './chart.ts'
 import { followText } from './follow.ts'
-import {
-  agoText,
-  clockText,
-  markText,
-  shareText,
-  sureText,
-  toneOf,
-  usdText,
-  windowText,
-  zoneText,
-} from './words.ts'
+import { agoText, clockText, markText, shareText, sureText, toneOf, windowText, zoneText } from './words.ts'
 
 export interface LetterSite extends Site {
   /** Sales are made up: every letter says so. */
@@ -55,9 +45,16 @@ const kickerOf = ({ alertKind, dimension }: Alert): string =>
   dimension === 'all' ? KINDS[alertKind] : `${KINDS[alertKind]} · ${dimension.toUpperCase()}`
 
 /** As-of and delay; nothing of a delay where clock and feed do not speak of the same time. */
-function asOfText(asOfMs: number, { atMs, subscriber: { wishes } }: Occasion): string {
+function asOfText(
+  asOfMs: number,
+  { isSimulated }: LetterSite,
+  { atMs, subscriber: { wishes } }: Occasion,
+): string {
   const delay = atMs - asOfMs
-  const behind = delay >= 0 && delay <= MAX_DELAY_SHOWN_MS ? `, ${agoText(delay)} behind Bandcamp` : ''
+  const behind =
+    delay >= 0 && delay <= MAX_DELAY_SHOWN_MS
+      ? `, ${agoText(delay)} behind ${isSimulated ? 'the feed' : 'Bandcamp'}`
+      : ''
   return `As of ${clockText(asOfMs, wishes.zone)} ${zoneText(asOfMs, wishes.zone)}${behind}.`
 }
 
@@ -66,7 +63,8 @@ export function simulatedNote({ isSimulated }: LetterSite): readonly Block[] {
   return [{ kind: 'paragraph', spans: ['These sales are simulated: nothing of this happened on Bandcamp.'] }]
 }
 
-const MADE_OF = 'Counted from the sales that Bandcamp’s public feed shows; buyers’ countries, US dollars.'
+const madeOf = ({ isSimulated }: LetterSite): string =>
+  `Counted from ${isSimulated ? 'simulated sales' : 'the sales that Bandcamp’s public feed shows'}; buyers’ countries, US dollars.`
 
 /** Why somebody gets this, what it is made of, and how to leave. */
 export function footerOf(
@@ -76,7 +74,7 @@ export function footerOf(
   asOfMs: number | null,
   why: string = followText(occasion.subscriber.wishes),
 ): readonly (readonly Span[])[] {
-  const asOf = asOfMs === null ? '' : `${asOfText(asOfMs, occasion)} `
+  const asOf = asOfMs === null ? '' : `${asOfText(asOfMs, site, occasion)} `
   const contact = site.operatorEmail === null ? '' : ` Questions: ${site.operatorEmail}.`
   return [
     [why],
@@ -85,7 +83,7 @@ export function footerOf(
       ' · ',
       { text: 'Unsubscribe', href: doors.unsubscribe },
     ],
-    [`${asOf}${MADE_OF}${contact}`],
+    [`${asOf}${madeOf(site)}${contact}`],
   ]
 }
 
@@ -102,9 +100,9 @@ export function actionsOf(doors: Doors, main: Link, alert: Alert | null): Block 
   return { kind: 'actions', main, others }
 }
 
-/** What stands behind an alert: releases with their covers, and facts. */
-export function evidence(alert: Alert, zone: string, hasCovers: boolean): readonly Block[] {
-  const rows = releaseRows(alert, hasCovers)
+/** What stands behind an alert: releases with their covers, and facts. `isReal`: see `releaseRows`. */
+export function evidence(alert: Alert, zone: string, isReal: boolean): readonly Block[] {
+  const rows = releaseRows(alert, isReal)
   const releases: readonly Block[] =
     rows.length === 0
       ? []
@@ -121,7 +119,7 @@ export function evidence(alert: Alert, zone: string, hasCovers: boolean): readon
       text: `${sureText(alert)}. Genres known for ${shareText(alert.coverage)} of purchases.`,
     },
     { label: 'Counted', text: sizeText(alert) },
-    ...contextOf(alert, zone).map(text => ({ label: 'Note', text })),
+    ...contextOf(alert, zone),
   ].filter(({ text }) => text !== '')
   return [...releases, { kind: 'facts', rows: facts }]
 }
@@ -140,7 +138,7 @@ export function alertDraft(alert: Alert, site: LetterSite, occasion: Occasion): 
     blocks: [
       { kind: 'kicker', left: kickerOf(alert), right: windowText(alert, zone) },
       { kind: 'title', text: nameOf(alert), mark: markText(alert), tone: toneOf(alert.alertKind) },
-      { kind: 'lead', text: `${number} · ${usdText(alert.revenueUsdCents)}` },
+      { kind: 'lead', text: number },
       ...simulatedNote(site),
       ...(picture === null ? [] : [{ kind: 'picture', picture } as const]),
       ...evidence(alert, zone, !site.isSimulated),

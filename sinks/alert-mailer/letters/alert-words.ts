@@ -1,10 +1,10 @@
 // One alert as sentences: what moved, how far from usual, how sure, and what stands behind it.
 import { alertName } from '../../../schemas/alert-words.ts'
-import type { Alert } from '../../../schemas/alerts.ts'
+import { type Alert, EVIDENCE_MS } from '../../../schemas/alerts.ts'
 import { countryLabel } from '../../../schemas/names.ts'
 import { safeUrl } from '../../../schemas/safe-text.ts'
 import { DAY_MS, HOUR_MS } from '../../../schemas/time.ts'
-import type { LineRow, ReleaseRow } from './blocks.ts'
+import type { FactRow, LineRow, ReleaseRow } from './blocks.ts'
 import {
   agoText,
   clockText,
@@ -19,6 +19,7 @@ import {
   purchasesText,
   shareText,
   toneOf,
+  usdText,
 } from './words.ts'
 
 export const MAX_SUBJECT_CHARS = 60
@@ -30,6 +31,7 @@ const MIN_NAME_CHARS = 12
 const MAX_URL_CHARS = 500
 const SHOWN_RELEASES = 3
 const SHOWN_COUNTRIES = 3
+const EVIDENCE_HOURS = EVIDENCE_MS / HOUR_MS
 /** From this share on one country leads. */
 const LEADING_SHARE = 0.4
 /** From this share on one release, or one artist, is most of it. */
@@ -100,13 +102,14 @@ function coverOf(text: string | null): string | null {
   return url !== null && new URL(url).host.endsWith('.bcbits.com') ? url : null
 }
 
-export function releaseRows({ topReleases }: Alert, hasCovers: boolean): readonly ReleaseRow[] {
+/** `isReal`: what is made up has neither a page nor a cover to ask for. */
+export function releaseRows({ topReleases }: Alert, isReal: boolean): readonly ReleaseRow[] {
   return topReleases.slice(0, SHOWN_RELEASES).map(({ title, artistName, url, artUrl, purchases, share }) => ({
     title: nameText(title, MAX_TITLE_CHARS) || 'A release',
     artist: nameText(artistName, MAX_NAME_CHARS) || 'Artist unknown',
     detail: `${purchasesText(purchases)} · ${shareText(share)}`,
-    href: addressOf(url),
-    coverUrl: hasCovers ? coverOf(artUrl) : null,
+    href: isReal ? addressOf(url) : null,
+    coverUrl: isReal ? coverOf(artUrl) : null,
   }))
 }
 
@@ -130,30 +133,39 @@ export const whereText = ({ topCountries }: Alert): string =>
     .map(({ country, share }) => `${countryLabel(country)} ${shareText(share)}`)
     .join(' · ')
 
-/** What a reader must know to judge the number, as sentences. */
-export function contextOf(alert: Alert, zone: string): readonly string[] {
+/** What a reader must know to judge the number, as sentences with what they are about. */
+export function contextOf(alert: Alert, zone: string): readonly FactRow[] {
   const { isFrenzy, marketRatio, learningDay, partial, alertKind } = alert
-  const notes: string[] = []
+  const notes: FactRow[] = []
+  const note = (label: string, text: string) => notes.push({ label, text })
   if (alertKind === 'emerging') {
     const since = dateText(alert.firstSeenMs, zone)
-    notes.push(`First seen ${since}: new to us, not necessarily new.`)
+    note('New', `First seen ${since}: new to us, not necessarily new.`)
   }
   if (isFrenzy) {
     const runs = `The whole market runs at ${marketRatio.toFixed(1)}× its usual level: a Bandcamp Friday, most likely.`
     // The market's own usual is that of the hour of the week, Friday or not.
-    notes.push(alert.dimension === 'all' ? runs : `${runs} What is usual allows for that.`)
+    note('Market', alert.dimension === 'all' ? runs : `${runs} What is usual allows for that.`)
   }
-  if (partial) notes.push('A gap touches this window: the counts are a lower bound.')
-  else if (isDrop(alertKind)) notes.push('The feed is healthy: there is no gap in this window.')
+  if (partial) note('Feed', 'A gap touches this window: the counts are a lower bound.')
+  else if (isDrop(alertKind)) note('Feed', 'The feed is healthy: there is no gap in this window.')
   if (learningDay !== null) {
-    notes.push(`Learning, day ${learningDay} of 21: what is usual is not known well yet.`)
+    note('Usual', `Learning, day ${learningDay} of 21: what is usual is not known well yet.`)
   }
   return notes
 }
 
-/** "64 purchases, 81 items, $612": purchases are checkouts. */
-export const sizeText = ({ purchases, items }: Alert): string =>
-  `${purchasesText(purchases)} (checkouts) of ${items === 1 ? '1 item' : `${countText(items)} items`}`
+/**
+ * "64 purchases (checkouts) of 81 items for $612". Of a longer window than is remembered the items, the money
+ * and what else stands behind it are those of its end.
+ */
+export function sizeText({ purchases, items, revenueUsdCents, windowMs }: Alert): string {
+  const bought = `${items === 1 ? '1 item' : `${countText(items)} items`} for ${usdText(revenueUsdCents)}`
+  const checkouts = `${purchasesText(purchases)} (checkouts)`
+  return windowMs <= EVIDENCE_MS
+    ? `${checkouts} of ${bought}`
+    : `${checkouts} in ${lengthText(windowMs)}. What stands behind them is counted over the last ${EVIDENCE_HOURS} h: ${bought}.`
+}
 
 /** How an alert ended: "Closed Sun 22 Nov, 16:10 after 2 h; 1 day in 400 at its height." */
 function endText({ closedAtMs, openedAtMs }: Alert, zone: string): string {

@@ -21,6 +21,11 @@ export interface ReleaseRow {
   readonly coverUrl: string | null
 }
 
+export interface FactRow {
+  readonly label: string
+  readonly text: string
+}
+
 export interface LineRow {
   readonly mark: string
   readonly tone: Tone
@@ -40,7 +45,7 @@ export type Block =
   | { readonly kind: 'picture'; readonly picture: Picture }
   | { readonly kind: 'heading'; readonly text: string }
   | { readonly kind: 'releases'; readonly rows: readonly ReleaseRow[] }
-  | { readonly kind: 'facts'; readonly rows: readonly { readonly label: string; readonly text: string }[] }
+  | { readonly kind: 'facts'; readonly rows: readonly FactRow[] }
   | { readonly kind: 'lines'; readonly rows: readonly LineRow[] }
   | { readonly kind: 'actions'; readonly main: Link; readonly others: readonly Link[] }
   | { readonly kind: 'rule' }

@@ -2,15 +2,19 @@
 import type { Alert, AlertHour } from '../../../schemas/alerts.ts'
 import { HOUR_MS } from '../../../schemas/time.ts'
 import type { Picture } from './blocks.ts'
-import { clockText, isDrop, zoneText } from './words.ts'
+import { clockText, dayText, isDrop, zoneText } from './words.ts'
 
 const WIDTH = 544
-const HEIGHT = 200
-const PLOT = { left: 40, right: 536, top: 14, bottom: 160 } as const
-/** Labels every six hours of the reader's day. */
-const LABEL_HOURS = 6
-/** More hours than these are no picture any more; detection gives 24. */
+const HEIGHT = 232
+const PLOT = { left: 52, right: 536, top: 14, bottom: 168 } as const
+/** On a phone the picture is shown at six tenths: this is ten pixels there. */
+const TEXT_PX = 16
+/** Half of a label's width, a day's and a time's: none begins or ends outside. */
+const [HALF_DAY_PX, HALF_TIME_PX] = [44, 22] as const
+/** More hours than these are no picture any more; detection gives 48, earlier versions gave 24. */
 const MAX_HOURS = 48
+/** Labels at the hours of the reader's day that these divide. */
+const labelHours = (hours: number): number => (hours > 24 ? 12 : 6)
 
 const PAPER = '#fffdfa'
 const INK = '#1b1d21'
@@ -41,6 +45,10 @@ function niceTop(value: number): number {
 }
 
 const at = (value: number): string => value.toFixed(1)
+
+const THOUSANDS_FROM = 10_000
+/** "500", "50k": as wide as the margin is. */
+const tallyText = (count: number): string => (count < THOUSANDS_FROM ? String(count) : `${count / 1_000}k`)
 
 interface Scale {
   readonly x: (timeMs: number) => number
@@ -74,22 +82,28 @@ function bars(alert: Alert, hours: readonly AlertHour[], { x, y }: Scale): strin
 function labels(hours: readonly AlertHour[], zone: string, top: number, { x, y }: Scale): string {
   const text = (left: number, down: number, anchor: string, words: string) =>
     `<text x="${at(left)}" y="${at(down)}" text-anchor="${anchor}">${words}</text>`
+  const hourOf = (ms: number) => Number.parseInt(clockText(ms, zone), 10)
   const times = hours
-    .filter(({ startMs }) => Number.parseInt(clockText(startMs, zone), 10) % LABEL_HOURS === 0)
+    .filter(({ startMs }) => hourOf(startMs) % labelHours(hours.length) === 0)
     .map(({ startMs }) => {
       const mark = `<path d="M${at(x(startMs))} ${PLOT.bottom}v5" stroke="${MUTED}"/>`
-      return mark + text(x(startMs), PLOT.bottom + 19, 'middle', clockText(startMs, zone))
+      // At midnight the day that begins is worth more than the time.
+      const isDay = hourOf(startMs) === 0
+      const half = isDay ? HALF_DAY_PX : HALF_TIME_PX
+      if (x(startMs) > WIDTH - half) return mark
+      const words = isDay ? dayText(startMs, zone) : clockText(startMs, zone)
+      return mark + text(Math.max(x(startMs), half), PLOT.bottom + 23, 'middle', words)
     })
   const counts = [0, top / 2, top].filter(Number.isInteger).map(count => {
     const line = `<path d="M${PLOT.left} ${at(y(count))}H${PLOT.right}" stroke="${count === 0 ? INK : '#e7e1d6'}"/>`
-    return line + text(PLOT.left - 7, y(count) + 4, 'end', String(count))
+    return line + text(PLOT.left - 7, y(count) + 5, 'end', tallyText(count))
   })
   return [...counts, ...times].join('')
 }
 
 /**
- * Bars are purchases, those of the window coloured; the grey band is what is usual. Digits and zone names
- * alone are written: nothing of a seller's. Null where there is nothing to draw.
+ * Bars are purchases, those of the window coloured; the grey band is what is usual. Digits, days and zone
+ * names alone are written: nothing of a seller's. Null where there is nothing to draw.
  */
 export function alertChart(alert: Alert, zone: string, alt: string): Picture | null {
   const hours = alert.hours.slice(-MAX_HOURS)
@@ -114,11 +128,12 @@ export function alertChart(alert: Alert, zone: string, alt: string): Picture | n
 height="${PLOT.bottom - PLOT.top}" fill="${WINDOW}"/>`
   const zoneName = zoneText(alert.windowEndMs, zone).replace(/[^A-Za-z0-9+:-]/g, '')
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}"
-viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="Atkinson Hyperlegible" font-size="12" fill="${MUTED}">
+viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="Atkinson Hyperlegible" font-size="${TEXT_PX}" fill="${MUTED}"
+shape-rendering="crispEdges">
 <rect width="${WIDTH}" height="${HEIGHT}" fill="${PAPER}"/>${shade}
 ${band(hours, extra, scale)}${labels(hours, zone, top, scale)}${bars(alert, hours, scale)}
-<rect x="${PLOT.left}" y="${HEIGHT - 12}" width="14" height="8" fill="${BAND}"/><g font-size="11">
-<text x="${PLOT.left + 19}" y="${HEIGHT - 4}">usual</text>
-<text x="${PLOT.right}" y="${HEIGHT - 4}" text-anchor="end">purchases an hour, ${zoneName}</text></g></svg>`
+<rect x="${PLOT.left}" y="${HEIGHT - 21}" width="18" height="12" fill="${BAND}"/>
+<text x="${PLOT.left + 25}" y="${HEIGHT - 9}">usual</text>
+<text x="${PLOT.right}" y="${HEIGHT - 9}" text-anchor="end">purchases an hour, ${zoneName}</text></svg>`
   return { svg, widthPx: WIDTH, heightPx: HEIGHT, alt, contentId: CHART_ID }
 }

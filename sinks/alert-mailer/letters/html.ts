@@ -1,6 +1,6 @@
 // A letter as HTML: tables of 600 pixels that mailboxes have shown alike for twenty years.
 import { type Html, html, raw } from '../../../schemas/html.ts'
-import type { Block, Draft, LineRow, Link, ReleaseRow, Span, Tone } from './blocks.ts'
+import type { Block, Draft, FactRow, LineRow, Link, ReleaseRow, Span, Tone } from './blocks.ts'
 
 /** Colours of the page, on paper; the style sheet turns them for mailboxes that are dark. */
 const INK = '#1b1d21'
@@ -23,6 +23,7 @@ const STYLE = raw(`
     .line { border-color: #2b2f37 !important }
     .button { background: #ecedee !important; color: #14161a !important }
     .empty { background: #2b2f37 !important }
+    .picture { opacity: .88 }
   }
 `)
 
@@ -45,17 +46,26 @@ function cover(url: string | null): Html {
   if (url === null) return html`<div class="empty" style="${box};background:#efe9dd"></div>`
   const size = html`width="${COVER_PX}" height="${COVER_PX}"`
   // Empty alt: title and artist stand beside it.
-  return html`<img src="${url}" ${size} alt="" style="${box};display:block;border:0;object-fit:cover">`
+  const style = `${box};display:block;border:0;object-fit:cover;background:#efe9dd`
+  return html`<img src="${url}" ${size} alt="" class="empty" style="${style}">`
 }
 
-function release({ title, artist, detail, href, coverUrl }: ReleaseRow): Html {
+/** Where no release has a cover there is no room for one. */
+function release({ title, artist, detail, href, coverUrl }: ReleaseRow, hasCovers: boolean): Html {
   const style = `color:${INK};font-weight:600`
   const name = href === null ? html`<b>${title}</b>` : anchor({ text: title, href }, style)
-  return html`<tr>
-<td width="${COVER_PX}" style="padding:6px 0;vertical-align:top">${cover(coverUrl)}</td>
-<td style="padding:6px 0 6px 12px;${FONT};font-size:15px;line-height:21px;word-break:break-word">
+  const picture = hasCovers
+    ? html`<td width="${COVER_PX}" style="padding:6px 12px 6px 0;vertical-align:top">${cover(coverUrl)}</td>`
+    : html``
+  return html`<tr>${picture}
+<td style="padding:6px 0;${FONT};font-size:15px;line-height:21px;word-break:break-word">
 <span class="ink" style="color:${INK}" dir="auto">${name}</span><br>
 <span class="muted" style="color:${MUTED};font-size:13px"><bdi>${artist}</bdi> · ${detail}</span></td></tr>`
+}
+
+function releases(rows: readonly ReleaseRow[]): Html {
+  const hasCovers = rows.some(({ coverUrl }) => coverUrl !== null)
+  return table(rows.map(each => release(each, hasCovers)))
 }
 
 function line({ mark, tone, text, note, href, isOver }: LineRow): Html {
@@ -68,7 +78,7 @@ style="padding:7px 0;vertical-align:top;${FONT};font-size:15px;line-height:21px;
 <br><span class="muted" style="color:${MUTED};font-size:13px">${note}</span></td></tr>`
 }
 
-const fact = ({ label, text }: { readonly label: string; readonly text: string }): Html =>
+const fact = ({ label, text }: FactRow): Html =>
   html`<tr><td class="muted" width="92" style="padding:4px 12px 4px 0;vertical-align:top;${FONT};font-size:13px;
 line-height:20px;color:${MUTED}">${label}</td><td class="ink" style="padding:4px 0;${FONT};font-size:14px;
 line-height:20px;color:${INK};word-break:break-word">${text}</td></tr>`
@@ -110,7 +120,7 @@ word-break:break-word">${inline(part.spans, INK, 'ink')}</p>`,
     case 'picture': {
       const { contentId, alt, widthPx, heightPx } = part.picture
       return row(
-        html`<img src="cid:${contentId}" alt="${alt}" width="${widthPx}" height="${heightPx}" class="muted"
+        html`<img src="cid:${contentId}" alt="${alt}" width="${widthPx}" height="${heightPx}" class="muted picture"
 style="display:block;width:100%;max-width:${widthPx}px;height:auto;border:0;border-radius:6px;
 font-size:13px;color:${MUTED}">`,
         'padding-top:16px',
@@ -122,7 +132,7 @@ font-size:13px;color:${MUTED}">`,
         '',
       )
     case 'releases':
-      return row(table(part.rows.map(release)), '')
+      return row(releases(part.rows), '')
     case 'facts':
       return row(table(part.rows.map(fact)), 'padding-top:12px')
     case 'lines':

@@ -24,6 +24,9 @@ const linesOf = (lines: readonly string[]): readonly Block[] =>
     .filter(line => line !== '')
     .map(line => paragraph(line))
 
+const SIMULATED_MAILS =
+  'The sales that this tracker tells of are simulated: nothing of them happens on Bandcamp.'
+
 /** Nobody gets alerts because a stranger typed their address: this is the only mail until they say yes. */
 export function confirmDraft(site: LetterSite, { subscriber, atMs }: Occasion): Draft {
   const doors = doorsOf(site, subscriber.id)
@@ -38,14 +41,12 @@ export function confirmDraft(site: LetterSite, { subscriber, atMs }: Occasion): 
       kicker,
       title('Is this your address?'),
       paragraph(`${asked} Nothing is sent until you confirm.`),
-      ...simulatedNote(site),
+      ...(site.isSimulated ? [paragraph(SIMULATED_MAILS)] : []),
       paragraph(`What was asked for: ${requestText(subscriber.wishes)}`),
       { kind: 'actions', main: { text: 'Confirm', href: doors.confirm }, others: [] },
       paragraph('The link holds for 48 hours. If it was not you, do nothing: the request is forgotten then.'),
     ],
-    footer: [
-      ['Not you, and no patience? ', { text: 'Take this address off at once', href: doors.unsubscribe }, '.'],
-    ],
+    footer: [['Not you? ', { text: 'Take this address off at once', href: doors.unsubscribe }, '.']],
     unsubscribeUrl: doors.unsubscribe,
     references: [],
   }

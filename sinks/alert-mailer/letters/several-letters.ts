@@ -12,7 +12,7 @@ import {
 import { byStrength, lineOf, MAX_SUBJECT_CHARS, nameOf, numberText } from './alert-words.ts'
 import type { Block, Draft } from './blocks.ts'
 import { alertChart } from './chart.ts'
-import { clockText, markText, toneOf, usdText, windowText, zoneText } from './words.ts'
+import { clockText, markText, toneOf, windowText, zoneText } from './words.ts'
 
 /** More would be a table, not news. */
 export const MAX_GROUP = 7
@@ -52,7 +52,7 @@ export function groupDraft(alerts: readonly Alert[], site: LetterSite, occasion:
     blocks: [
       { kind: 'kicker', left: `${alerts.length} MOVEMENTS`, right: windowText(first, zone) },
       { kind: 'title', text: `${nameOf(first)}`, mark: markText(first), tone: toneOf(first.alertKind) },
-      { kind: 'lead', text: `${numberText(first)} · ${usdText(first.revenueUsdCents)}` },
+      { kind: 'lead', text: numberText(first) },
       ...simulatedNote(site),
       ...(picture === null ? [] : [{ kind: 'picture', picture } as const]),
       ...evidence(first, zone, !site.isSimulated),
@@ -86,8 +86,11 @@ export function digestDraft(
   const endings = new Map(closed.map(alert => [alert.id, alert]))
   const lines = (alerts: readonly Alert[]) =>
     alerts.slice(0, MAX_DIGEST_LINES).map(alert => line(endings.get(alert.id) ?? alert))
-  const summary = `${count(opened.length, 'movement')}${over.length === 0 ? '' : `, ${over.length} over`}`
-  const best = sorted.slice(0, 3).map(shortText)
+  const summary =
+    opened.length === 0
+      ? `${count(over.length, 'movement')} over`
+      : `${count(opened.length, 'movement')}${over.length === 0 ? '' : `, ${over.length} over`}`
+  const best = (opened.length === 0 ? over : sorted).slice(0, 3).map(shortText)
   const asOfMs = Math.max(0, ...[...opened, ...closed].map(alert => alert.atMs))
   const heading = (text: string): Block => ({ kind: 'heading', text })
   return {
@@ -101,7 +104,7 @@ export function digestDraft(
       },
       { kind: 'title', text: summary, mark: '', tone: 'plain' },
       ...simulatedNote(site),
-      { kind: 'lines', rows: lines(sorted) },
+      ...(sorted.length === 0 ? [] : [{ kind: 'lines', rows: lines(sorted) } as const]),
       ...restText(sorted.length - MAX_DIGEST_LINES, 'movements'),
       ...(over.length === 0 ? [] : [heading('Over since'), { kind: 'lines', rows: lines(over) } as const]),
       ...restText(over.length - MAX_DIGEST_LINES, 'that are over'),
