@@ -91,6 +91,26 @@ export const WEBHOOK_SUBSCRIBER = '00000000-0000-0000-0000-000000000000'
 export const SUPPRESSED_FOR = ['muted', 'snoozed', 'too-old', 'partial', 'coverage', 'capped'] as const
 export type SuppressedFor = (typeof SUPPRESSED_FOR)[number]
 
+/** What a mail says of a report beside its sentences: all of it for people, sellers' names made harmless. */
+export interface ReportTable {
+  /** What the changes of a figure are against: "last Friday", "day before". */
+  readonly against: readonly string[]
+  /** `changes` as `against`: "▲6%", "–". */
+  readonly figures: readonly {
+    readonly label: string
+    readonly value: string
+    readonly changes: readonly string[]
+  }[]
+  readonly movers: readonly { readonly kind: FollowedKind; readonly text: string; readonly note: string }[]
+  /** What is to be known of the data, and of this mail. */
+  readonly notes: readonly { readonly label: string; readonly text: string }[]
+  /** Days that are mailed with the newest one, newest first. */
+  readonly earlier: readonly { readonly day: string; readonly text: string }[]
+}
+
+/** Mailboxes show no more of a subject. */
+export const MAX_SUBJECT_CHARS = 60
+
 /**
  * What a message says, by reference or in full: enough to write the same letter again at any time.
  * `alert` and `digest` name alerts with the revision that was current when they were put together.
@@ -113,9 +133,11 @@ export type MessageContent =
       readonly zone: string
       /** Paths in the archive, as `days`: each day's PDF, or its HTML where there was no PDF. */
       readonly archived: readonly string[]
-      /** Subject, then the lines of the body. */
       readonly subject: string
+      /** The summary, a sentence each; where there is no table, everything. */
       readonly lines: readonly string[]
+      /** Not in messages of earlier versions. */
+      readonly table?: ReportTable
       readonly isPartial: boolean
     }
 

@@ -86,7 +86,7 @@ async function plan(call: ReportCall): Promise<ExitCode> {
         ? `${readers.length} would be sent`
         : `0: ${why?.reason ?? 'it was decided before; --mail sends it'}`,
     ],
-    ['subject', headline(report).subject],
+    ['subject', headline(report)],
   ]
   const result = {
     day,
@@ -95,7 +95,7 @@ async function plan(call: ReportCall): Promise<ExitCode> {
     isNew: !isSame,
     mails: isMailed ? readers.length : 0,
   }
-  if (call.json) output.json({ ...result, subject: headline(report).subject })
+  if (call.json) output.json({ ...result, subject: headline(report) })
   else output.data(table(rows))
   return EXIT.ok
 }

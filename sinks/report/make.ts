@@ -63,7 +63,7 @@ export async function collectDay(parts: ReportParts, hands: Hands, run: ReportRu
     version: revision,
     asOfMs,
     isPartial,
-    headline: headline(report).subject,
+    headline: headline(report),
     report: reportJson(report),
     files: [],
   }

@@ -14,9 +14,6 @@ import { DIMENSIONS } from '../../schemas/keys.ts'
 import type { MessageContent, Subscriber } from '../../schemas/subscriptions.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../schemas/time.ts'
 import { alertPath } from '../../sinks/alert-mailer/letters/actions.ts'
-import { draftOf } from '../../sinks/alert-mailer/letters/draft.ts'
-import { letterHtml } from '../../sinks/alert-mailer/letters/html.ts'
-import { letterText } from '../../sinks/alert-mailer/letters/plain.ts'
 import { sureText, windowText } from '../../sinks/alert-mailer/letters/words.ts'
 import { writeLetter } from '../../sinks/alert-mailer/letters/writing.ts'
 import { SENDER } from '../contracts/mailer.ts'
@@ -24,31 +21,12 @@ import { inTempDir } from '../fakes/io.ts'
 import { CONTENTS, closed, MORE_CONTENTS } from '../support/letter-contents.ts'
 import { alertOf, dropOf, emergingOf, marketOf, subscriberOf, WINDOW_END_MS } from '../support/letters.ts'
 import { parseMail } from '../support/smtp.ts'
+import { AT_MS, flat, hrefs, letter, SITE } from '../support/written-letters.ts'
 
-const SITE = {
-  publicUrl: 'https://tracker.example',
-  linkSecret: new Uint8Array(32).fill(3),
-  isSimulated: false,
-  operatorEmail: 'ops@tracker.example',
-}
-const AT_MS = WINDOW_END_MS + 168_000
+const one = (alert: Alert, subscriber?: Subscriber) => letter({ kind: 'alert', alerts: [alert] }, subscriber)
+const seen = (html: string): string => flat(load(html)('body').text())
 const NAMES = Object.keys(CONTENTS) as (keyof typeof CONTENTS)[]
 const ALL: Readonly<Record<string, MessageContent>> = { ...CONTENTS, ...MORE_CONTENTS }
-
-function letter(content: MessageContent, subscriber: Subscriber | null = subscriberOf(), site = SITE) {
-  const draft = draftOf(content, site, { subscriber, atMs: AT_MS })
-  return { ...draft, html: letterHtml(draft), text: letterText(draft) }
-}
-const one = (alert: Alert, subscriber?: Subscriber) => letter({ kind: 'alert', alerts: [alert] }, subscriber)
-/** Words alone: however lines are broken. */
-const flat = (text: string): string => text.replace(/\s+/g, ' ').trim()
-const seen = (html: string): string => flat(load(html)('body').text())
-const hrefs = (html: string): string[] => {
-  const $ = load(html)
-  return $('a')
-    .toArray()
-    .map(a => $(a).attr('href') ?? '')
-}
 
 const HOSTILE = [
   '<img src=x onerror=alert(1)>',
@@ -200,11 +178,15 @@ describe('what sellers write', () => {
       topCountries: [1, 2, 3].map(purchases => ({ country: '&'.repeat(100_000), purchases, share: 0.3 })),
     })
     const many = Array.from({ length: 200 }, (_, i) => ({ ...long, id: String(i).padStart(16, '0') }))
+    const huge = '<'.repeat(9_000)
     const keys = Array.from({ length: 50 }, (_, i) => `tag:${i}${'<'.repeat(190)}`)
     const interest = { keys, kinds: ['rise', 'drop', 'emerging'], minSeverity: 'info' } as const
     const reader = subscriberOf({
       wishes: { alerts: { interest, frequency: 'daily' }, report: true, zone: 'Europe/Berlin' },
     })
+    const row = { label: huge, value: huge, text: huge, note: huge, day: huge, kind: 'rise' as const }
+    const rows = Array(300).fill({ ...row, changes: [huge, huge, huge] })
+    const hugeTable = { against: [huge, huge, huge], figures: rows, movers: rows, notes: rows, earlier: rows }
     for (const content of [
       { kind: 'alert', alerts: [long] },
       { kind: 'alert', alerts: many.slice(0, 50) },
@@ -214,7 +196,12 @@ describe('what sellers write', () => {
         closed: many.map(alert => ({ ...alert, id: `f${alert.id.slice(1)}` })),
       },
       { kind: 'operator', subject: '<'.repeat(9_000), lines: Array(300).fill('<'.repeat(9_000)) },
-      { ...CONTENTS.report, subject: '<'.repeat(9_000), lines: Array(300).fill('"'.repeat(9_000)) },
+      {
+        ...CONTENTS.report,
+        subject: '<'.repeat(9_000),
+        lines: Array(300).fill('"'.repeat(9_000)),
+        table: hugeTable,
+      },
     ] as const) {
       const { html, text } = letter(content as MessageContent, reader)
       expect(Buffer.byteLength(html)).toBeLessThan(90_000)
@@ -368,7 +355,7 @@ describe('every letter', () => {
     // Links side by side are below each other here, each with its address behind it or on the next line.
     const undotted = (words: string): string => flat(words.replaceAll('·', ' '))
     const words = undotted(text.replace(/:? ?https:\S+/g, ''))
-    for (const element of $('p,h1,h2,td > a,b').toArray())
+    for (const element of $('p,h1,h2,th[scope=row],td > a,b').toArray())
       expect(words).toContain(undotted($(element).text()))
     for (const href of hrefs(html)) expect(`${text}\n`).toContain(`${href}\n`)
   })

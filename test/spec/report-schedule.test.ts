@@ -121,7 +121,7 @@ describe('a report goes out', () => {
       ['ann', 'bob', 'cleo'].map(n => `${n}@example.org`),
     )
     expect(new Set(mails.map(mail => mail.id)).size).toBe(3)
-    expect((await contents(world))[0]?.lines.at(-1)).toContain('25-hour day')
+    expect((await contents(world))[0]?.table?.notes.at(-1)?.text).toContain('25-hour day')
     expect(await world.operatorNews()).toEqual([])
   })
 
@@ -173,8 +173,13 @@ describe('a report goes out', () => {
     expect(await world.mails()).toHaveLength(3)
     const [content] = await contents(world)
     expect(content?.days).toEqual(['2026-11-19', '2026-11-20', '2026-11-21'])
-    expect(content?.lines.join('\n')).toMatch(/Sent at 11:00, 2 hours late: it was due at 09:00 UTC/)
-    expect(content?.lines.filter(line => line.startsWith('Also made now'))).toHaveLength(2)
+    expect(content?.table?.notes).toContainEqual({
+      label: 'Late',
+      text: 'Sent at 11:00, 2 hours late: it was due at 09:00 UTC.',
+    })
+    expect(content?.table?.earlier.map(({ day }) => day)).toEqual(['2026-11-20', '2026-11-19'])
+    expect(content?.subject).toMatch(/^3 reports · Sat 21 Nov: /)
+    expect(content?.subject.length).toBeLessThanOrEqual(60)
   })
 
   test('[Q8] later than 36 hours it is kept, and mailed to nobody', async () => {
@@ -227,7 +232,7 @@ describe('a report goes out', () => {
     await live(world, 2)
     const [content] = await contents(world)
     expect(content?.archived).toEqual(['reports/daily/2026/11/2026-11-21.v1.html'])
-    expect(content?.lines.join('\n')).toMatch(/no PDF/)
+    expect(content?.table?.notes.map(({ text }) => text).join('\n')).toMatch(/no PDF/)
     expect(await world.operatorNews()).toEqual(['Reports go out without a PDF'])
     const files = await reportAttachments(content!, world.archive)
     expect(files.map(({ filename }) => filename)).toEqual([
@@ -291,7 +296,8 @@ describe('a report that is asked for', () => {
     })
     expect(await world.mails()).toHaveLength(6)
     const said = (await contents(world)).filter(({ archived }) => archived[0]?.includes('.v2.'))
-    expect(said[0]?.lines).toContain('Sales: 120, before 100.')
+    const note = said[0]?.table?.notes.find(({ label }) => label === 'Version 2')
+    expect(note?.text).toMatch(/^Numbers have changed since version 1\. .*Sales: 120, before 100\./)
   })
 
   test('[Q11] a day that no schedule looks at any more can be made, and goes out when asked for', async () => {

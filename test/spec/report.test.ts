@@ -4,7 +4,7 @@ import type { Sale } from '../../schemas/records.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../schemas/time.ts'
 import { renderCsv } from '../../sinks/report/core/csv.ts'
 import { addDays, dayInterval, grainOf, hoursOf } from '../../sinks/report/core/day.ts'
-import { headline } from '../../sinks/report/core/headline.ts'
+import { headline, headlineWithin, tableOf } from '../../sinks/report/core/headline.ts'
 import { completeness, reportJson } from '../../sinks/report/core/model.ts'
 import { renderHtml } from '../../sinks/report/core/render.ts'
 import { shareText, shownText } from '../../sinks/report/core/words.ts'
@@ -102,9 +102,10 @@ describe('days with little to say', () => {
     const report = await reportFor('2026-11-15', { sales, watermarkMs: toMs })
     expect([completeness(report), report.isPartial]).toEqual([1, false])
     expect(report.summary[0]).toBe('Nothing was sold on this day.')
-    expect(headline(report).subject).toBe('Sun 15 Nov: no sales')
+    expect(headline(report)).toBe('Sun 15 Nov: no sales')
     // An average of nothing is no average of nought.
-    expect(headline(report).lines.join('\n')).toMatch(/Average paid: –.*\nPaid over asking: –/)
+    const shown = (label: string) => tableOf(report).figures.find(figure => figure.label === label)?.value
+    expect([shown('Sales'), shown('Average paid'), shown('Paid over asking')]).toEqual(['0', '–', '–'])
     expect(renderHtml(report, { paper: 'A4', publicUrl: null })).not.toMatch(/NaN|undefined|Infinity/)
     const before = await reportFor('2026-01-15', { sales, watermarkMs: toMs })
     expect([completeness(before), before.isPartial]).toEqual([0, true])
@@ -114,7 +115,7 @@ describe('days with little to say', () => {
     const report = await reportFor('2026-11-20')
     const noteOf = (tooLate: number | null, deadLetters: number) => {
       const told = { ...report, quality: { ...report.quality, tooLate, deadLetters } }
-      const last = headline(told).lines.at(-1)!
+      const last = tableOf(told).notes.at(-1)!.text
       const page = renderHtml(told, { paper: 'A4', publicUrl: null })
       for (const part of last.split(' · ').slice(1))
         if (/late|readable/.test(part)) expect(page).toContain(part)
@@ -160,9 +161,8 @@ describe('days with little to say', () => {
       watermarkMs: toMs,
     })
     expect(completeness(report)).toBe(0.75)
-    const { subject, lines } = headline(report)
-    expect(subject).toMatch(/^PARTIAL · Thu 12 Nov/)
-    expect(lines.at(-1)).toMatch(/^PARTIAL: 75% of the day read · 6 h missing/)
+    expect(headline(report)).toMatch(/^PARTIAL · Thu 12 Nov/)
+    expect(tableOf(report).notes.at(-1)?.text).toMatch(/^PARTIAL: 75% of the day read · 6 h missing/)
     expect(report.byHour.filter(h => h.partial)).toHaveLength(6)
     const html = renderHtml(report, { paper: 'A4', publicUrl: null })
     expect(html).toContain('What is missing')
@@ -193,7 +193,35 @@ describe('what is written of a report', () => {
     expect(renderHtml(a, options)).toBe(renderHtml(b, options))
     expect(renderCsv(a)).toBe(renderCsv(b))
     expect(JSON.parse(reportJson(a))).toEqual(b)
-    expect(headline(a)).toEqual(headline(b))
+    expect([headline(a), tableOf(a)]).toEqual([headline(b), tableOf(b)])
+  })
+  it('[Y4] a headline that must be short says less, and is cut in no word', async () => {
+    const report = await reportFor(DAY, { alerts: [alert] })
+    const movers = ['Dub techno', 'Gqom', 'Shoegaze'].map(label => {
+      return {
+        dimension: 'genre',
+        value: label,
+        label,
+        kind: 'rise',
+        items: 99,
+        expected: 9,
+        score: 9,
+      } as const
+    })
+    const busy = { ...report, movers: movers.map(mover => ({ ...mover, confidence: 'clear' as const })) }
+    const full = headline(busy)
+    const lengths = Array.from({ length: full.length }, (_, i) => full.length - i)
+    const said = lengths.map(chars => headlineWithin(busy, chars))
+    said.forEach((text, i) => {
+      expect(text.length).toBeLessThanOrEqual(lengths[i]!)
+    })
+    const sales = full.slice(0, full.indexOf('. Dub'))
+    expect([...new Set(said)].slice(0, 4)).toEqual([
+      `${sales}. Dub techno, Gqom and Shoegaze moved most.`,
+      `${sales}. Dub techno and Gqom moved most.`,
+      `${sales}. Dub techno moved most.`,
+      sales,
+    ])
   })
   it('tells the alerts of the day and how they ended', async () => {
     const over = { closedAtMs: alert.openedAtMs + 3 * HOUR_MS, state: 'closed' as const }

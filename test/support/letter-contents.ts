@@ -19,14 +19,32 @@ export const closed = alertOf({
   closedAtMs: WINDOW_END_MS + 2 * HOUR_MS,
 })
 
-const report = {
+const plainReport = {
   kind: 'report',
   days: ['2026-11-21'],
   zone: 'Europe/London',
   archived: ['reports/daily/2026/11/2026-11-21.v1.pdf'],
   subject: 'Sat 21 Nov: 46,912 sales, $401k',
-  lines: ['46,912 sales, up 6% on last Saturday.', 'Revenue $401,220'],
+  lines: ['Sales rose 6% on last Saturday.', 'Sales: 46,912 (▲6% on last Saturday)'],
   isPartial: true,
+} as const
+
+const report = {
+  ...plainReport,
+  lines: ['Sales rose 6% on last Saturday.', 'Germany led.'],
+  table: {
+    against: ['last Saturday', 'the day before', 'the 28-day median'],
+    figures: [
+      { label: 'Sales', value: '46,912', changes: ['▲6%', '▲2%', '–'] },
+      { label: 'Paid over asking', value: '23%', changes: ['▲2.1 pt', '–', '–'] },
+    ],
+    movers: [
+      { kind: 'emerging', text: 'Gqom', note: '412 sales, 90 expected' },
+      { kind: 'drop', text: '#vaporwave', note: '21 sales, 80 expected' },
+    ],
+    notes: [{ label: 'Data', text: 'PARTIAL: 79% of the day read · 5 h missing' }],
+    earlier: [{ day: '2026-11-20', text: 'Fri 20 Nov: 45,001 sales, $390k' }],
+  },
 } as const
 
 /** One of each. */
@@ -84,6 +102,7 @@ export const MORE_CONTENTS = {
       return make({ id: String(i).padStart(16, '0'), peakScore: 20 - i })
     }),
   },
+  'report-of-an-earlier-version': plainReport,
   'digest-all-over': {
     kind: 'digest',
     opened: [],
@@ -113,7 +132,7 @@ async function mailOf(days: readonly string[], world: ReportWorld = {}): Promise
         alerts,
         ...world,
       })
-      return { report, path: `reports/daily/${day}.v1.pdf`, diff: null }
+      return { report, path: `reports/daily/${day.slice(0, 4)}/${day.slice(5, 7)}/${day}.v1.pdf`, diff: null }
     }),
   )
   return mailContent(reports, SCHEDULE, dueAtMs(days.at(-1)!, SCHEDULE))

@@ -3,6 +3,7 @@ import { alertName } from '../../../schemas/alert-words.ts'
 import { type Alert, EVIDENCE_MS } from '../../../schemas/alerts.ts'
 import { countryLabel } from '../../../schemas/names.ts'
 import { safeUrl } from '../../../schemas/safe-text.ts'
+import { MAX_SUBJECT_CHARS } from '../../../schemas/subscriptions.ts'
 import { DAY_MS, HOUR_MS } from '../../../schemas/time.ts'
 import type { FactRow, LineRow, ReleaseRow } from './blocks.ts'
 import {
@@ -22,7 +23,6 @@ import {
   usdText,
 } from './words.ts'
 
-export const MAX_SUBJECT_CHARS = 60
 export const MAX_NAME_CHARS = 60
 const MAX_TITLE_CHARS = 80
 /** A subject keeps this much for the name; where the numbers need more, the count is left to the body. */

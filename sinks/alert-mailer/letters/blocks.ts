@@ -36,6 +36,17 @@ export interface LineRow {
   readonly isOver: boolean
 }
 
+/** Stands where a figure has nothing to be compared with. */
+export const NOTHING = '–'
+
+/** Numbers of a day against other days. */
+export interface FigureRow {
+  readonly label: string
+  readonly value: string
+  /** As the table's `against`. */
+  readonly changes: readonly string[]
+}
+
 export type Block =
   /** What kind of thing this is, and when. */
   | { readonly kind: 'kicker'; readonly left: string; readonly right: string }
@@ -46,6 +57,7 @@ export type Block =
   | { readonly kind: 'heading'; readonly text: string }
   | { readonly kind: 'releases'; readonly rows: readonly ReleaseRow[] }
   | { readonly kind: 'facts'; readonly rows: readonly FactRow[] }
+  | { readonly kind: 'figures'; readonly against: readonly string[]; readonly rows: readonly FigureRow[] }
   | { readonly kind: 'lines'; readonly rows: readonly LineRow[] }
   | { readonly kind: 'actions'; readonly main: Link; readonly others: readonly Link[] }
   | { readonly kind: 'rule' }

@@ -2,7 +2,8 @@
 import type { MessageContent, Subscriber } from '../../../schemas/subscriptions.ts'
 import { alertDraft, type LetterSite, type Occasion } from './alert-letter.ts'
 import type { Draft } from './blocks.ts'
-import { alreadyDraft, confirmDraft, operatorDraft, reportDraft } from './service-letters.ts'
+import { reportDraft } from './report-letter.ts'
+import { alreadyDraft, confirmDraft, operatorDraft } from './service-letters.ts'
 import { digestDraft, groupDraft } from './several-letters.ts'
 
 /**

@@ -1,6 +1,6 @@
 // A letter as HTML: tables of 600 pixels that mailboxes have shown alike for twenty years.
 import { type Html, html, raw } from '../../../schemas/html.ts'
-import type { Block, Draft, FactRow, LineRow, Link, ReleaseRow, Span, Tone } from './blocks.ts'
+import type { Block, Draft, FactRow, FigureRow, LineRow, Link, ReleaseRow, Span, Tone } from './blocks.ts'
 
 /** Colours of the page, on paper; the style sheet turns them for mailboxes that are dark. */
 const INK = '#1b1d21'
@@ -74,14 +74,36 @@ function line({ mark, tone, text, note, href, isOver }: LineRow): Html {
   const body = href === null ? html`${text}` : anchor({ text, href }, `color:${isOver ? MUTED : INK}`, name)
   return html`<tr><td class="${isOver ? 'muted' : toneClass(tone)}" width="20"
 style="padding:7px 0;vertical-align:top;${FONT};font-size:15px;line-height:21px;color:${color}">${mark}</td>
-<td class="${name}" style="padding:7px 0;${FONT};font-size:15px;line-height:21px;word-break:break-word">${body}
-<br><span class="muted" style="color:${MUTED};font-size:13px">${note}</span></td></tr>`
+<td class="${name}" style="padding:7px 0;${FONT};font-size:15px;line-height:21px;color:${isOver ? MUTED : INK};
+word-break:break-word">${body}
+${note === '' ? html`` : html`<br><span class="muted" style="color:${MUTED};font-size:13px">${note}</span>`}</td></tr>`
 }
 
 const fact = ({ label, text }: FactRow): Html =>
   html`<tr><td class="muted" width="92" style="padding:4px 12px 4px 0;vertical-align:top;${FONT};font-size:13px;
 line-height:20px;color:${MUTED}">${label}</td><td class="ink" style="padding:4px 0;${FONT};font-size:14px;
 line-height:20px;color:${INK};word-break:break-word">${text}</td></tr>`
+
+const cell = (content: string, style: string, name = 'ink'): Html =>
+  html`<td class="${name}" align="right" style="padding:6px 0 6px 8px;${FONT};line-height:20px;${style}">
+${content}</td>`
+
+/** A table that is one: its heads say what its numbers are against. */
+function figures(against: readonly string[], rows: readonly FigureRow[]): Html {
+  const small = `${FONT};font-size:12px;line-height:16px;font-weight:400;color:${MUTED}`
+  const head = (text: string): Html =>
+    html`<th scope="col" class="muted" align="right" style="${small};padding:0 0 4px 8px;vertical-align:bottom">
+${text}</th>`
+  const body = rows.map(
+    ({ label, value, changes }) => html`<tr><th scope="row" class="muted line" align="left"
+style="${small};font-size:13px;line-height:20px;padding:6px 0">${label}</th>
+${cell(value, `font-size:15px;font-weight:600;color:${INK};white-space:nowrap`)}
+${changes.map(change => cell(change, `font-size:13px;color:${MUTED};white-space:nowrap`, 'muted'))}</tr>`,
+  )
+  return html`<table width="100%" cellpadding="0" cellspacing="0" border="0"><tr>
+<td class="muted" align="right" colspan="2" style="${small};padding:0 0 4px;vertical-align:bottom">
+${against.length === 0 ? '' : 'against'}</td>${against.map(head)}</tr>${body}</table>`
+}
 
 const table = (rows: readonly Html[]): Html =>
   html`<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0">${rows}</table>`
@@ -135,6 +157,8 @@ font-size:13px;color:${MUTED}">`,
       return row(releases(part.rows), '')
     case 'facts':
       return row(table(part.rows.map(fact)), 'padding-top:12px')
+    case 'figures':
+      return row(figures(part.against, part.rows), 'padding-top:16px')
     case 'lines':
       return row(table(part.rows.map(line)), 'padding-top:8px')
     case 'actions':

@@ -1,5 +1,14 @@
 // A letter as plain text: everything that the HTML says, for whoever reads without.
-import type { Block, Draft, LineRow, Link, ReleaseRow, Span } from './blocks.ts'
+import {
+  type Block,
+  type Draft,
+  type FigureRow,
+  type LineRow,
+  type Link,
+  NOTHING,
+  type ReleaseRow,
+  type Span,
+} from './blocks.ts'
 
 const MAX_LINE_CHARS = 76
 const RULE = '-'.repeat(60)
@@ -38,7 +47,17 @@ const release = ({ title, artist, detail, href }: ReleaseRow): string =>
   [wrap(`* ${title} — ${artist}`), wrap(detail, '  '), ...(href === null ? [] : [`  ${href}`])].join('\n')
 
 const line = ({ mark, text, note, href }: LineRow): string =>
-  [wrap(`${mark} ${text}`), wrap(note, '  '), ...(href === null ? [] : [`  ${href}`])].join('\n')
+  [
+    wrap(`${mark} ${text}`),
+    ...(note === '' ? [] : [wrap(note, '  ')]),
+    ...(href === null ? [] : [`  ${href}`]),
+  ].join('\n')
+
+/** "Sales: 423 (▲2% on last Friday, ▲18% on the day before)": what is not known is left out. */
+function figure({ label, value, changes }: FigureRow, against: readonly string[]): string {
+  const known = changes.flatMap((change, i) => (change === NOTHING ? [] : [`${change} on ${against[i]}`]))
+  return wrap(`${label}: ${value}${known.length === 0 ? '' : ` (${known.join(', ')})`}`)
+}
 
 function block(part: Block): string {
   switch (part.kind) {
@@ -57,6 +76,8 @@ function block(part: Block): string {
       return part.rows.map(release).join('\n')
     case 'facts':
       return part.rows.map(({ label, text }) => wrap(`${label}: ${text}`)).join('\n')
+    case 'figures':
+      return part.rows.map(row => figure(row, part.against)).join('\n')
     case 'lines':
       return part.rows.map(line).join('\n')
     case 'actions':

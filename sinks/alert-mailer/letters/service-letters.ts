@@ -1,12 +1,10 @@
-// Letters that tell of no movement: the address to confirm, the operator's, and the daily report's.
+// Letters that tell of nothing sold: the address to confirm, and the operator's.
 import { safeText } from '../../../schemas/safe-text.ts'
-import type { MessageContent } from '../../../schemas/subscriptions.ts'
+import { MAX_SUBJECT_CHARS, type MessageContent } from '../../../schemas/subscriptions.ts'
 import { doorsOf, pageUrl } from './actions.ts'
-import { footerOf, type LetterSite, type Occasion, simulatedNote } from './alert-letter.ts'
-import { MAX_SUBJECT_CHARS } from './alert-words.ts'
+import { footerOf, type LetterSite, type Occasion } from './alert-letter.ts'
 import type { Block, Draft, Span } from './blocks.ts'
 import { requestText } from './follow.ts'
-import { fitting } from './several-letters.ts'
 import { dateText, PRODUCT } from './words.ts'
 
 type Content<K extends MessageContent['kind']> = Extract<MessageContent, { readonly kind: K }>
@@ -86,45 +84,6 @@ export function operatorDraft({ subject, lines }: Content<'operator'>, site: Let
     ],
     footer: [[`You run this ${PRODUCT}: operatorEmail in its configuration is your address.`]],
     unsubscribeUrl: null,
-    references: [],
-  }
-}
-
-const DAY = new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', dateStyle: 'full' })
-
-/** `Saturday 21 November 2026`; what is no day stays as it is. */
-function dayWords(day = ''): string {
-  const timeMs = Date.parse(day)
-  return Number.isNaN(timeMs) ? safeText(day, MAX_LINE_CHARS) : DAY.format(timeMs)
-}
-
-/** The report's own words around its file. */
-export function reportDraft(content: Content<'report'>, site: LetterSite, occasion: Occasion): Draft {
-  const doors = doorsOf(site, occasion.subscriber.id)
-  const last = content.days.at(-1)
-  const isOneDay = content.days.length === 1
-  const [lead = '', ...rest] = content.lines
-  const heading = isOneDay ? `The report of ${dayWords(last)}` : `Reports of ${content.days.length} days`
-  const path = last === undefined ? '/reports' : `/reports/${last}`
-  const partial = 'Part of the time was not seen: what is said of it is a lower bound.'
-  return {
-    subject: fitting([safeText(content.subject, MAX_SUBJECT_CHARS) || heading], ''),
-    preheader: safeText(lead, 120),
-    blocks: [
-      { kind: 'kicker', left: 'DAILY REPORT', right: safeText(content.zone, 60) },
-      title(heading),
-      ...(content.isPartial ? [paragraph(partial)] : []),
-      ...simulatedNote(site),
-      { kind: 'lead', text: safeText(lead, MAX_LINE_CHARS) },
-      ...linesOf(rest),
-      {
-        kind: 'actions',
-        main: { text: 'Open the report', href: pageUrl(site, path) },
-        others: [{ text: 'All reports', href: pageUrl(site, '/reports') }],
-      },
-    ],
-    footer: footerOf(site, occasion, doors, null, 'You get the daily report.'),
-    unsubscribeUrl: doors.unsubscribe,
     references: [],
   }
 }

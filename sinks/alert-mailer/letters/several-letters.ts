@@ -1,5 +1,6 @@
 // Letters that tell of several movements: those of one evaluation, and the digest.
 import type { Alert } from '../../../schemas/alerts.ts'
+import { MAX_SUBJECT_CHARS } from '../../../schemas/subscriptions.ts'
 import { alertPath, doorsOf, pageUrl } from './actions.ts'
 import {
   actionsOf,
@@ -9,7 +10,7 @@ import {
   type Occasion,
   simulatedNote,
 } from './alert-letter.ts'
-import { byStrength, lineOf, MAX_SUBJECT_CHARS, nameOf, numberText } from './alert-words.ts'
+import { byStrength, lineOf, nameOf, numberText } from './alert-words.ts'
 import type { Block, Draft } from './blocks.ts'
 import { alertChart } from './chart.ts'
 import { clockText, markText, toneOf, windowText, zoneText } from './words.ts'

@@ -1,5 +1,5 @@
-// The report in a mail: a subject that is the answer, and the few lines that people read on a phone.
-
+// The report in a line, and in the few figures that people read on a phone.
+import type { ReportTable } from '../../../schemas/subscriptions.ts'
 import { lengthOf } from './compare.ts'
 import { shortDay, weekdayName } from './day.ts'
 import type { DailyReport, Figure, Measure } from './model.ts'
@@ -18,8 +18,16 @@ import {
   usdText,
 } from './words.ts'
 
-const SUBJECT_MOVERS = 3
-const LINE_MOVERS = 3
+const MAILED_MOVERS = 3
+const MAX_HEADLINE_CHARS = 200
+
+const MAILED_MEASURES: readonly Measure[] = [
+  'items',
+  'revenueUsdCents',
+  'baskets',
+  'averageUsdCents',
+  'overShare',
+]
 
 export const MEASURE_NAMES: Readonly<Record<Measure, string>> = {
   items: 'Sales',
@@ -50,56 +58,50 @@ export function figureChange(measure: Measure, { value }: Figure, change: Figure
   return measure === 'overShare' ? pointsText(value, change) : changeText(change)
 }
 
-export interface Headline {
-  /** One line without control characters. */
-  readonly subject: string
-  /** Plain text, a line each: the summary, five figures, movers, and what is to be known of the data. */
-  readonly lines: readonly string[]
+/** One line without control characters: the day, its sales, how they stand, and what moved most. */
+export const headline = (report: DailyReport): string =>
+  shownText(headlines(report)[0]!, 'Daily report', MAX_HEADLINE_CHARS)
+
+/** The longest headline that fits, for the subject of a mail; the shortest is cut. */
+export function headlineWithin(report: DailyReport, maxChars: number): string {
+  const all = headlines(report)
+  return shownText(all.find(text => text.length <= maxChars) ?? all.at(-1)!, 'Daily report', maxChars)
 }
 
-/** What a mail says of the report, in full sentences. Plain text: escape it in HTML. */
-export function headline(report: DailyReport): Headline {
-  return { subject: shownText(subjectOf(report), 'Daily report', 200), lines: linesOf(report) }
-}
-
-function subjectOf({ figures, day, weekBefore, movers, isPartial, feed }: DailyReport): string {
+/** From the one that says most. */
+function headlines({ figures, day, weekBefore, movers, isPartial }: DailyReport): readonly string[] {
   const { items, revenueUsdCents } = figures
-  const mark = `${feed === 'live' ? '' : `[${feed}] `}${isPartial ? 'PARTIAL · ' : ''}`
-  if (items.value === 0) return `${mark}${shortDay(day)}: no sales`
+  const named = `${isPartial ? 'PARTIAL · ' : ''}${shortDay(day)}:`
+  if (items.value === 0) return [`${named} no sales`]
+  const sales = `${named} ${countText(items.value)} sales, ${shortUsdText(revenueUsdCents.value)}`
   const against = items.weekBefore
   const change = against === null ? '' : `, ${changeText(against)} on last ${weekdayName(weekBefore)}`
   const names = movers.filter(m => m.kind !== 'drop' && m.confidence !== 'possible').map(m => m.label)
-  const moved = names.length === 0 ? '' : ` ${listText(names.slice(0, SUBJECT_MOVERS))} moved most.`
-  const sales = `${countText(items.value)} sales, ${shortUsdText(revenueUsdCents.value)}`
-  return `${mark}${shortDay(day)}: ${sales}${change}.${moved}`
+  const moved = [3, 2, 1]
+    .filter(count => count <= names.length)
+    .map(count => `${sales}${change}. ${listText(names.slice(0, count))} moved most.`)
+  return [...moved, `${sales}${change}`, sales]
 }
 
-const LINE_MEASURES: readonly Measure[] = [
-  'items',
-  'revenueUsdCents',
-  'baskets',
-  'averageUsdCents',
-  'overShare',
-]
-
-function linesOf(report: DailyReport): readonly string[] {
+/** What a mail says beside the summary. Plain text: escape it in HTML. */
+export function tableOf(report: DailyReport): Omit<ReportTable, 'earlier'> {
   const { figures, movers, weekBefore, isPerHour } = report
-  const last = weekdayName(weekBefore)
-  const lines = LINE_MEASURES.map(measure => {
-    const figure = figures[measure]
-    const against = [
-      [figureChange(measure, figure, figure.weekBefore), `on last ${last}`],
-      [figureChange(measure, figure, figure.dayBefore), 'on the day before'],
-      [figureChange(measure, figure, figure.usual), 'on the 28-day median'],
-    ].filter(([text]) => text !== NOTHING)
-    const compared = against.map(part => part.join(' ')).join(', ')
-    return `${MEASURE_NAMES[measure]}: ${shownFigure(report, measure)}${compared === '' ? '' : ` (${compared})`}`
-  })
-  const moved = movers.slice(0, LINE_MOVERS).map(m => {
-    return `${m.label}: ${countText(m.items)} sales, ${countText(m.expected)} expected`
-  })
-  const perHour = isPerHour ? ['The days differ in length: changes are of rates per hour.'] : []
-  return [...report.summary, ...lines, ...moved, ...perHour, dataNote(report)]
+  const columns = ['weekBefore', 'dayBefore', 'usual'] as const
+  const perHour = isPerHour
+    ? [{ label: 'Changes', text: 'The days differ in length: changes are of rates per hour.' }]
+    : []
+  return {
+    against: [`last ${weekdayName(weekBefore)}`, 'the day before', 'the 28-day median'],
+    figures: MAILED_MEASURES.map(measure => {
+      const figure = figures[measure]
+      const changes = columns.map(column => figureChange(measure, figure, figure[column]))
+      return { label: MEASURE_NAMES[measure], value: shownFigure(report, measure), changes }
+    }),
+    movers: movers.slice(0, MAILED_MOVERS).map(({ kind, label, items, expected }) => {
+      return { kind, text: label, note: `${countText(items)} sales, ${countText(expected)} expected` }
+    }),
+    notes: [...perHour, { label: 'Data', text: dataNote(report) }],
+  }
 }
 
 /** `Complete: 99.6% of the day read · genres known of 91% of sales · 24-hour day`. */

@@ -1,9 +1,9 @@
 // The mail of one report, or of several that a downtime left: the newest in full, the others named.
-import type { MessageContent } from '../../../schemas/subscriptions.ts'
+import { MAX_SUBJECT_CHARS, type MessageContent, type ReportTable } from '../../../schemas/subscriptions.ts'
 import { HOUR_MS, MINUTE_MS } from '../../../schemas/time.ts'
-import { clockAt, shortDay } from './day.ts'
+import { clockAt } from './day.ts'
 import { diffSentences, type ReportDiff } from './diff.ts'
-import { headline } from './headline.ts'
+import { headline, headlineWithin, tableOf } from './headline.ts'
 import type { DailyReport } from './model.ts'
 import { dueAtMs, type Schedule } from './schedule.ts'
 
@@ -28,24 +28,36 @@ export function mailContent(
 ): ReportContent {
   const newest = reports.at(-1)!
   const older = reports.slice(0, -1)
-  const { subject, lines } = headline(newest.report)
-  const { day, zone } = newest.report
-  const notes = [...lateNotes(day, schedule, nowMs), ...revisedNotes(newest), ...printNotes(reports)]
-  const others = older.map(({ report }) => `Also made now: ${headline(report).subject}`).reverse()
-  const count = reports.length
+  const { day, zone, summary, feed } = newest.report
+  const table = tableOf(newest.report)
+  const notes = [
+    ...table.notes,
+    ...lateNotes(day, schedule, nowMs),
+    ...revisedNotes(newest),
+    ...printNotes(reports),
+  ]
+  // A mailbox says nothing else of where sales come from.
+  const mark = feed === 'live' ? '' : `[${feed}] `
+  const many = reports.length === 1 ? '' : `${reports.length} reports · `
   return {
     kind: 'report',
     days: reports.map(({ report }) => report.day),
     zone,
     archived: reports.map(({ path }) => path),
-    subject:
-      count === 1 ? subject : `${subject} (${count} reports, from ${shortDay(reports[0]!.report.day)})`,
-    lines: [...lines, ...notes, ...others],
+    subject: `${mark}${many}${headlineWithin(newest.report, MAX_SUBJECT_CHARS - mark.length - many.length)}`,
+    lines: summary,
+    table: {
+      ...table,
+      notes,
+      earlier: older.map(({ report }) => ({ day: report.day, text: headline(report) })).reverse(),
+    },
     isPartial: reports.some(({ report }) => report.isPartial),
   }
 }
 
-function lateNotes(day: string, schedule: Schedule, nowMs: number): readonly string[] {
+type Notes = ReportTable['notes']
+
+function lateNotes(day: string, schedule: Schedule, nowMs: number): Notes {
   const dueMs = dueAtMs(day, schedule)
   if (nowMs - dueMs <= ON_TIME_MS) return []
   const { zone } = schedule
@@ -54,20 +66,20 @@ function lateNotes(day: string, schedule: Schedule, nowMs: number): readonly str
     lateMs >= 2 * HOUR_MS
       ? `${Math.round(lateMs / HOUR_MS)} hours`
       : `${Math.round(lateMs / MINUTE_MS)} minutes`
-  return [`Sent at ${clockAt(nowMs, zone)}, ${late} late: it was due at ${clockAt(dueMs, zone)} ${zone}.`]
+  const text = `Sent at ${clockAt(nowMs, zone)}, ${late} late: it was due at ${clockAt(dueMs, zone)} ${zone}.`
+  return [{ label: 'Late', text }]
 }
 
-function revisedNotes({ report, diff }: MailedReport): readonly string[] {
+function revisedNotes({ report, diff }: MailedReport): Notes {
   if (diff === null) return []
-  return [
-    `Version ${report.revision}: numbers have changed since version ${diff.from}.`,
-    ...diffSentences(diff),
-  ]
+  const changed = `Numbers have changed since version ${diff.from}.`
+  const text = [changed, ...diffSentences(diff)].join(' ')
+  return [{ label: `Version ${report.revision}`, text }]
 }
 
-function printNotes(reports: readonly MailedReport[]): readonly string[] {
+function printNotes(reports: readonly MailedReport[]): Notes {
   if (reports.every(({ path }) => path.endsWith('.pdf'))) return []
-  return [
-    'There is no PDF: this machine has no browser that could print one. The page and the table are complete.',
-  ]
+  const text =
+    'There is no PDF: this machine has no browser that could print one. The page and the table are complete.'
+  return [{ label: 'Files', text }]
 }
