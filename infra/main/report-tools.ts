@@ -117,7 +117,7 @@ export async function runDay(call: ReportCall): Promise<ExitCode> {
     : `version ${version} stands: its numbers have not changed`
   if (call.json) output.json({ day, zone: made.zone, state, version, isNewVersion, reason })
   else output.data(`${day} ${state}: ${what}${reason === null ? '' : ` (${reason})`}`)
-  const isGood = state !== 'skipped' || reason === NOBODY_SUBSCRIBES
+  const isGood = state !== 'skipped' || reason?.endsWith(NOBODY_SUBSCRIBES)
   return isGood || !isNewVersion ? EXIT.ok : EXIT.degraded
 }
 

@@ -12,7 +12,7 @@ import type { ReportParts } from './parts.ts'
 /** Posted in one transaction. */
 const POSTED_AT_ONCE = 200
 /** Why a report that was made went to nobody. */
-export const NOBODY_SUBSCRIBES = 'made; nobody subscribes yet'
+export const NOBODY_SUBSCRIBES = 'nobody subscribes yet'
 
 type Parts = Pick<ReportParts, 'outbox' | 'subscribers' | 'schedule' | 'clock' | 'pace'>
 
@@ -35,7 +35,7 @@ async function decide(parts: ReportParts, run: ReportRun): Promise<Decided> {
   const read = await newestOf(parts, run.day)
   if (read === null) throw new Error(`version ${run.version} of ${run.day} has no numbers`)
   const { completeness } = read.report.quality
-  const later = { reason: 'a later version, which is mailed when asked for', isOld: false }
+  const later = { reason: 'a later version goes out when asked for', isOld: false }
   const why =
     read.diff !== null ? later : whyNotMailed(run.day, completeness, parts.schedule, parts.clock.nowMs())
   return { run, read, why }

@@ -69,6 +69,24 @@ describe('the board of emerging names', () => {
     }
   })
 
+  it('before anything is told, each screen says once that it learns [U24]', async () => {
+    const young = new FixtureServer({ days: 1, perMinute: 1, alerts: [] })
+    await young.start()
+    for (const [path, empty] of [
+      ['/emerging', '.empty-page'],
+      ['/alerts', '.empty-page'],
+      ['/', '.empty.quiet'],
+    ] as const) {
+      const { page, problems } = await openPage(browser, `${young.url}${path}`)
+      await page.waitForSelector(empty)
+      await page.waitForFunction(() => /learning: day/.test(document.body.textContent ?? ''))
+      expect((await textOf(page, 'body')).match(/learning: day/g)).toHaveLength(1)
+      expect(problems).toEqual([])
+      await page.close()
+    }
+    await young.stop()
+  })
+
   it('is reached from every screen, grows live, and leads to the view and to the alert [U24]', async () => {
     const { page, problems } = await openPage(browser, `${server.url}/reports`)
     await page.click('.nav a[href="/emerging"]')

@@ -143,7 +143,7 @@ export function someReports(nowMs: number): ReportsPage {
       makeReport(day(1)),
       makeReport(day(2), { isPartial: true }, 3),
       makeReport(day(3), { state: 'failed', headline: null, reason: 'No Chromium was found.' }, 0),
-      makeReport(day(4)),
+      makeReport(day(4), { state: 'skipped', reason: 'only 41% of the day was read' }),
     ],
   }
 }

@@ -25,12 +25,14 @@ describe('the screen of reports', () => {
     server.reports = someReports(NOW)
     const { page, problems } = await openPage(browser, `${server.url}/reports`)
     await page.waitForSelector('.report-day h2')
-    const [newest, partial, failed] = await page.$$eval('li.report-day', all =>
+    const [newest, partial, failed, unsent] = await page.$$eval('li.report-day', all =>
       all.map(e => (e.textContent ?? '').replace(/\s+/g, ' ')),
     )
     expect(newest).toMatch(/sent.*46,912 sales.*PDF.*412 kB.*CSV.*38 kB.*JSON.*61 kB/)
     expect(partial).toMatch(/sent.*partial.*version 3.*2 earlier versions/)
     expect(failed).toMatch(/failed.*No Chromium was found\..*No files/)
+    expect(unsent).toMatch(/not sent: only 41% of the day was read.*PDF/)
+    expect(unsent?.match(/41%/g)).toHaveLength(1)
     expect(await textOf(page, '.screen-head')).toMatch(
       /The next one is due in .* A day is a day in Europe\/London/,
     )

@@ -317,7 +317,7 @@ describe('a report that is asked for', () => {
     }
     await live(world, 2)
     expect(await world.runs.runs('UTC', '2026-11-21', '2026-11-21')).toMatchObject([
-      { state: 'skipped', version: 1, reason: 'made; nobody subscribes yet' },
+      { state: 'skipped', version: 1, reason: 'nobody subscribes yet' },
     ])
     expect(world.archive.files.size).toBeGreaterThan(3)
     expect(await world.mails()).toHaveLength(0)

@@ -109,6 +109,7 @@ export function Movers(): JSX.Element | null {
         <div class="empty quiet">
           <strong>Nothing unusual now.</strong>
           <NothingMoves />
+          <Learning />
         </div>
       ) : tables.value ? (
         <MoversTable alerts={all.slice(0, MAX_ROWS)} />

@@ -19,7 +19,7 @@ export function NothingMoves(): JSX.Element {
   return (
     <p>
       Every genre, country and format is watched, and artists and tags as soon as they sell, each against what
-      is usual for this hour of the week. <Learning />
+      is usual for this hour of the week.
     </p>
   )
 }

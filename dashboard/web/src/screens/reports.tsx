@@ -85,6 +85,8 @@ function Files({
 
 function Day({ report, isNamed }: { report: ReportDay; isNamed: boolean }): JSX.Element {
   const [newest, ...older] = report.versions
+  // Not sent is nothing wrong by itself: why stands with it, and not as a problem below.
+  const isExplained = report.state === 'skipped' && report.reason !== null
   return (
     <li
       id={`report-${report.day}`}
@@ -93,7 +95,14 @@ function Day({ report, isNamed }: { report: ReportDay; isNamed: boolean }): JSX.
     >
       <div class="report-head">
         <h2>{dayText(report.day)}</h2>
-        <span class={`report-state ${report.state}`}>{STATE_TEXTS[report.state]}</span>
+        <span class={`report-state ${report.state}`}>
+          {STATE_TEXTS[report.state]}
+          {isExplained && (
+            <>
+              : <Text value={report.reason ?? ''} max={120} />
+            </>
+          )}
+        </span>
         {report.isPartial && (
           <span class="badge" title="A part of the day could not be read: numbers are lower bounds">
             partial
@@ -106,7 +115,7 @@ function Day({ report, isNamed }: { report: ReportDay; isNamed: boolean }): JSX.
           <Text value={report.headline} max={300} />
         </p>
       )}
-      {report.reason !== null && (
+      {report.reason !== null && !isExplained && (
         <p class="report-reason">
           <Text value={report.reason} max={300} />
         </p>
