@@ -2,11 +2,14 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type PartitionCounts, partitionCounts, TOPIC_NAMES, type TopicName } from '../../schemas/topics.ts'
+import { SetupError } from '../ports.ts'
 import { createOnce } from '../runtime/create-once.ts'
 
 const FORMAT = 'bandcamp-tracker event log'
 const FORMAT_VERSION = 1
 const FORMAT_FILE = 'format.json'
+const OTHER_FOLDER = 'choose another folder with --data-dir'
+
 /** Far above what one machine can use; a guard against a slip of the hand. */
 const MAX_PARTITIONS = 1_024
 
@@ -37,8 +40,9 @@ export function claimFolder(dir: string, wanted: PartitionCounts): void {
   const file = join(dir, FORMAT_FILE)
   if (!existsSync(file)) {
     if (existsSync(join(dir, 'data.mdb'))) {
-      throw new Error(
-        `${dir} holds an LMDB database that is not an event log (no ${FORMAT_FILE}): use another folder`,
+      throw new SetupError(
+        `${dir} holds an LMDB database that is not an event log (no ${FORMAT_FILE})`,
+        OTHER_FOLDER,
       )
     }
     const made = { format: FORMAT, version: FORMAT_VERSION, partitions: wanted }
@@ -61,24 +65,26 @@ function parseFormat(dir: string, text: string): Format {
   } catch {
     // said below, in words that help
   }
-  throw new Error(
-    `${join(dir, FORMAT_FILE)} is not that of an event log: use another folder or restore the file`,
+  throw new SetupError(
+    `${join(dir, FORMAT_FILE)} is not that of an event log`,
+    `restore the file, or ${OTHER_FOLDER}`,
   )
 }
 
 function checkFormat(dir: string, found: Format, wanted: PartitionCounts): void {
   if (found.version !== FORMAT_VERSION) {
-    throw new Error(
-      `the event log in ${dir} has format version ${String(found.version)}, this program writes ${FORMAT_VERSION}: ` +
-        'use the program version that made it, or another folder',
+    throw new SetupError(
+      `the event log in ${dir} has format version ${String(found.version)}, this program writes ${FORMAT_VERSION}`,
+      `use the program version that made it, or ${OTHER_FOLDER}`,
     )
   }
   for (const topic of TOPIC_NAMES) {
     const count = found.partitions[topic] ?? wanted[topic]
     if (count === wanted[topic]) continue
-    throw new Error(
+    throw new SetupError(
       `the event log in ${dir} was created with ${String(count)} partitions of "${topic}", but ${wanted[topic]} are ` +
-        `configured: set partitions back to ${String(count)}, or start a new folder and replay into it`,
+        'configured',
+      `set --partitions back to ${String(count)}, or begin a new folder with bct log export and bct log import`,
     )
   }
 }

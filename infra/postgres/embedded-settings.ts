@@ -1,4 +1,5 @@
 // How the embedded server is tuned for this one job, and how its refusals are told to people.
+import { SetupError } from '../ports.ts'
 
 /**
  * The log is the truth and every write carries its offset, so a commit need not wait for the disk
@@ -36,36 +37,57 @@ export const SERVER_SETTINGS: Readonly<Record<string, string>> = {
   tcp_keepalives_count: '3',
 }
 
-const KNOWN_FAILURES: readonly { readonly said: RegExp; readonly advice: string }[] = [
+interface KnownFailure {
+  readonly said: RegExp
+  readonly problem: string
+  readonly fix: string
+}
+
+const OWN_SERVER = 'set BCT_DATABASE_URL to a PostgreSQL server of your own'
+
+const KNOWN_FAILURES: readonly KnownFailure[] = [
   {
     said: /No space left on device/,
-    advice: 'The disk is full. Free some space and start again; nothing is lost.',
+    problem: 'the disk is full',
+    fix: 'free some space and start again; nothing is lost',
   },
   {
     said: /too long|Unix-domain socket path/,
-    advice: 'The path of the data folder is too long for a socket. Choose a shorter one.',
+    problem: 'the path of the data folder is too long for a socket',
+    fix: 'choose a shorter one with --data-dir',
   },
   {
     said: /incompatible with server|was initialized by PostgreSQL version/,
-    advice: 'The data folder belongs to another major version. Move it away: it is built again from the log.',
+    problem: 'the data folder belongs to another major version of PostgreSQL',
+    fix: 'move its folder postgres away: the tables are built again from the log',
   },
   {
     said: /Permission denied|could not access directory|invalid permissions|wrong ownership/,
-    advice: 'The data folder belongs to another user, or its permissions were changed. It needs mode 0700.',
+    problem: 'the data folder belongs to another user, or its permissions were changed',
+    fix: 'check who owns it; its folder postgres/cluster needs mode 0700',
   },
   {
     said: /error while loading shared libraries|cannot execute|not found/,
-    advice: 'The programs of the embedded PostgreSQL do not run on this system. Set DATABASE_URL instead.',
+    problem: 'the programs of the embedded PostgreSQL do not run on this system',
+    fix: OWN_SERVER,
   },
   {
     said: /could not (resize|open|create) shared memory|Cannot allocate memory/,
-    advice: 'There is too little (shared) memory. Give the container more, or set DATABASE_URL.',
+    problem: 'there is too little (shared) memory for the embedded PostgreSQL',
+    fix: `give the container more, or ${OWN_SERVER}`,
   },
 ]
 
-/** What to do, followed by the end of what the server said. */
-export function explainFailure(said: string): string {
-  const advice =
-    KNOWN_FAILURES.find(f => f.said.test(said))?.advice ?? 'The embedded PostgreSQL did not start.'
-  return `${advice}\n${said.trim().split('\n').slice(-5).join('\n')}`.trim()
+/** What was wrong and what to do; where that is not known, the end of what the server said. */
+export function startFailure(said: string, logFile: string): SetupError {
+  const known = KNOWN_FAILURES.find(each => each.said.test(said))
+  const cause = new Error(said.trim().split('\n').slice(-5).join('\n'))
+  if (known !== undefined) {
+    return new SetupError(`the embedded PostgreSQL did not start: ${known.problem}`, known.fix, { cause })
+  }
+  const last = said.trim().split('\n').at(-1) ?? ''
+  const why = last === '' ? '' : `: ${last}`
+  return new SetupError(`the embedded PostgreSQL did not start${why}`, `see ${logFile}, or ${OWN_SERVER}`, {
+    cause,
+  })
 }

@@ -1,6 +1,7 @@
 // As whom the embedded server runs: PostgreSQL refuses root, so a root process hands it to somebody else.
 import { spawnSync } from 'node:child_process'
 import { readFile, stat } from 'node:fs/promises'
+import { SetupError } from '../ports.ts'
 
 /** How to start a program of the server. */
 export interface RunAs {
@@ -63,8 +64,8 @@ export async function chooseUser(cluster: string, mustReach: readonly string[]):
   })
   const probe = command('test', ['-x', mustReach[0] ?? '/'])
   if (spawnSync(probe.file, probe.args, { stdio: 'ignore' }).status === 0) return { ids, command }
-  throw new Error(
-    `The PostgreSQL server must not run as root, and user ${ids.uid} cannot reach ${mustReach.join(' and ')}. ` +
-      'Run as a normal user, or move the project and its data below a folder that others may enter (not /root).',
+  throw new SetupError(
+    `the PostgreSQL server must not run as root, and user ${ids.uid} cannot reach ${mustReach.join(' and ')}`,
+    'run as a normal user, or move the project and its data below a folder that others may enter (not /root)',
   )
 }

@@ -6,6 +6,7 @@ import { chmod, chown, mkdir, readdir, readFile, rename, rm, stat } from 'node:f
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ClientConfig } from 'pg'
+import { SetupError } from '../ports.ts'
 import { type Binaries, findBinaries } from './embedded-binaries.ts'
 import { keepRunning } from './embedded-keeper.ts'
 import {
@@ -20,7 +21,7 @@ import {
   runningPid,
   SUPERUSER,
 } from './embedded-place.ts'
-import { explainFailure, SERVER_SETTINGS } from './embedded-settings.ts'
+import { SERVER_SETTINGS, startFailure } from './embedded-settings.ts'
 import { chooseUser, type RunAs } from './embedded-user.ts'
 import { withStartLock } from './start-lock.ts'
 
@@ -52,7 +53,13 @@ const RETRY_MS = 15
 const LISTED_FOR_MS = 500
 
 /** Runs a program to its end; resolves with what it said. */
-function run(as: RunAs, binaries: Binaries, program: string, args: readonly string[]): Promise<void> {
+function run(
+  place: Place,
+  as: RunAs,
+  binaries: Binaries,
+  program: string,
+  args: readonly string[],
+): Promise<void> {
   const { file, args: line, ids } = as.command(program, args)
   return new Promise((done, failed) => {
     const child = spawn(file, line, {
@@ -68,7 +75,7 @@ function run(as: RunAs, binaries: Binaries, program: string, args: readonly stri
     child.stdout.on('data', listen)
     child.stderr.on('data', listen)
     child.on('error', failed)
-    child.on('close', code => (code === 0 ? done() : failed(new Error(explainFailure(said)))))
+    child.on('close', code => (code === 0 ? done() : failed(startFailure(said, place.logFile))))
   })
 }
 
@@ -89,7 +96,7 @@ async function initialise(place: Place, as: RunAs, binaries: Binaries): Promise<
     '--locale=C',
     '--data-checksums',
   ]
-  await run(as, binaries, binaries.initdb, [
+  await run(place, as, binaries, binaries.initdb, [
     `--pgdata=${fresh}`,
     `--username=${SUPERUSER}`,
     '--no-instructions',
@@ -104,9 +111,10 @@ async function checkVersion(place: Place, binaries: Binaries): Promise<void> {
   const package_ = await readFile(join(binaries.postgres, '../../..', 'package.json'), 'utf8')
   const ours = (JSON.parse(package_) as { version: string }).version.split('.')[0]
   if (held === ours) return
-  throw new Error(
-    `${place.cluster} was written by PostgreSQL ${held}, this version runs ${ours}. Move the folder away: the ` +
-      'tables are built again from the event log. Or run the version before, and pg_dump what you want to keep.',
+  throw new SetupError(
+    `${place.cluster} was written by PostgreSQL ${held}, this version runs ${ours}`,
+    'move the folder away: the tables are built again from the log; or run the version before, and pg_dump ' +
+      'what you want to keep',
   )
 }
 
@@ -151,13 +159,13 @@ async function startServer(place: Place, as: RunAs, binaries: Binaries, timeoutM
     if (version !== null) return version
     if (server.exited() && (await runningPid(place)) === null) {
       const said = await readFile(place.logFile, 'utf8').catch(() => '')
-      if (!/pre-existing shared memory|lock file/.test(said)) throw new Error(explainFailure(said))
+      if (!/pre-existing shared memory|lock file/.test(said)) throw startFailure(said, place.logFile)
       server = launch(place, as, binaries)
       await delay(RETRY_MS * 10)
     }
     await delay(RETRY_MS)
   }
-  throw new Error(explainFailure(await readFile(place.logFile, 'utf8').catch(() => '')))
+  throw startFailure(await readFile(place.logFile, 'utf8').catch(() => ''), place.logFile)
 }
 
 /** A connection that was closed a moment ago may still be listed: only who is listed for longer uses it. */
@@ -192,8 +200,9 @@ async function stopServer(place: Place): Promise<void> {
  */
 export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   if (process.platform === 'win32') {
-    throw new Error(
-      'On Windows, set DATABASE_URL to a PostgreSQL server: the embedded one needs unix sockets.',
+    throw new SetupError(
+      'the embedded PostgreSQL needs unix sockets, which Windows has not',
+      'set BCT_DATABASE_URL to a PostgreSQL server of your own',
     )
   }
   const place = placeOf(options.dataDir)

@@ -1,6 +1,7 @@
 // Brings a schema to the version that this code knows: forward only, one at a time, never over a drifted one.
 import { createHash } from 'node:crypto'
 import type { ClientBase } from 'pg'
+import { SetupError } from '../ports.ts'
 import { TABLES } from './migrations/0001-tables.ts'
 import { DAILY_INDEXES } from './migrations/0002-daily-indexes.ts'
 import { DELIVERY } from './migrations/0003-delivery.ts'
@@ -38,14 +39,16 @@ function checkDrift(
   for (const [i, { name, hash }] of applied.entries()) {
     const ours = known[i]
     if (ours === undefined) {
-      throw new Error(
-        `Schema "${schema}" is newer than this program: it has migration ${name}. Upgrade the program.`,
+      throw new SetupError(
+        `schema "${schema}" is newer than this program: it has migration ${name}`,
+        'upgrade the program',
       )
     }
     if (ours.name !== name || hashOf(ours) !== hash) {
-      throw new Error(
-        `Schema "${schema}" has drifted: its migration ${i + 1} is "${name}" with other content than "${ours.name}" ` +
-          'of this program. Use the program version that made it, or another schema, and replay the log into it.',
+      throw new SetupError(
+        `schema "${schema}" has drifted: its migration ${i + 1} is "${name}" with other content than ` +
+          `"${ours.name}" of this program`,
+        'use the program version that made it, or another schema (--db-schema), and replay the log into it',
       )
     }
   }

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { link, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { SetupError } from '../ports.ts'
 import { isAlive } from './embedded-place.ts'
 
 const LOCK = 'start.lock'
@@ -20,8 +21,9 @@ export async function withStartLock<T>(root: string, timeoutMs: number, work: ()
     while (!(await linked(mine, lock))) {
       await removeIfOrphaned(root, lock, mine)
       if (performance.now() > giveUpAtMs) {
-        throw new Error(
-          `Another process starts or stops PostgreSQL in ${root}. If none does, remove ${lock}.`,
+        throw new SetupError(
+          `another process starts or stops PostgreSQL in ${root}`,
+          `wait for it; if there is none, remove ${lock}`,
         )
       }
       await delay(RETRY_MS)

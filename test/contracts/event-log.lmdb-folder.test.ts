@@ -66,9 +66,11 @@ describe('the embedded log in its folder', () => {
 
   test('[L16] another number of partitions is refused, with both numbers and what to do', async () => {
     await (await open({ partitions: 4 })).close()
-    await expect(open({ partitions: 8 })).rejects.toThrow(
-      /created with 4 partitions of "feed", but 8 .* set partitions back to 4/,
-    )
+    await expect(open({ partitions: 8 })).rejects.toMatchObject({
+      name: 'SetupError',
+      message: expect.stringMatching(/created with 4 partitions of "feed", but 8 are configured/),
+      fix: expect.stringMatching(/^set --partitions back to 4/),
+    })
     await open({ partitions: 4 })
   })
 

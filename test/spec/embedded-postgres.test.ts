@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../infra/postgres/embedded.ts'
-import { explainFailure } from '../../infra/postgres/embedded-settings.ts'
+import { startFailure } from '../../infra/postgres/embedded-settings.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'bct-embedded-'))
 const dataDir = join(root, 'data')
@@ -184,13 +184,21 @@ describe('the embedded PostgreSQL', () => {
   it('[S13] refuses the data of another major version and says what to do', async () => {
     const file = join(dataDir, 'cluster/PG_VERSION')
     await writeFile(file, '9\n')
-    await expect(startEmbeddedPostgres({ dataDir })).rejects.toThrow(/PostgreSQL 9.*Move the folder away/s)
+    await expect(startEmbeddedPostgres({ dataDir })).rejects.toMatchObject({
+      name: 'SetupError',
+      message: expect.stringContaining('PostgreSQL 9'),
+      fix: expect.stringContaining('move the folder away'),
+    })
     await writeFile(file, '18\n')
   })
 
   it('[S13] explains what the server only mumbles', () => {
-    expect(explainFailure('FATAL:  could not write: No space left on device')).toMatch(/^The disk is full/)
-    expect(explainFailure('Unix-domain socket path "/x" is too long')).toMatch(/too long/)
-    expect(explainFailure('something else')).toContain('something else')
+    const of = (said: string) => startFailure(said, '/x/server.log')
+    expect(of('FATAL:  could not write: No space left on device').message).toMatch(/: the disk is full$/)
+    expect(of('Unix-domain socket path "/x" is too long').fix).toContain('--data-dir')
+    expect(of('a\nsomething else\n')).toMatchObject({
+      message: 'the embedded PostgreSQL did not start: something else',
+      fix: expect.stringContaining('/x/server.log'),
+    })
   })
 })
