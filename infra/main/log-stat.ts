@@ -1,4 +1,4 @@
-// What a log holds: per topic and partition its bounds and times, and how far each group has come.
+// What a log holds: per topic and partition its bounds and times, and where each group would begin again.
 import { STAGES } from '../../processors/topology.ts'
 import { recordTimeMs } from '../../schemas/record-time.ts'
 import { TOPIC_NAMES, type TopicName } from '../../schemas/topics.ts'
@@ -6,10 +6,10 @@ import type { EventLog } from '../ports.ts'
 
 export interface GroupStat {
   readonly group: string
-  /** Next to read. */
+  /** As committed: the oldest record that its open state needs. */
   readonly offset: number
-  /** In records. */
-  readonly lag: number
+  /** Records from there to the end: what a start reads again. That is not how far a running stage is behind. */
+  readonly readAgain: number
 }
 
 export interface PartitionStat {
@@ -39,7 +39,7 @@ export async function statLog(log: EventLog): Promise<readonly PartitionStat[]> 
       }
       const groups = committed.flatMap(({ name, positions }) => {
         const offset = positions[partition]?.offset
-        return offset === undefined ? [] : [{ group: name, offset, lag: Math.max(0, end - offset) }]
+        return offset === undefined ? [] : [{ group: name, offset, readAgain: Math.max(0, end - offset) }]
       })
       const [firstMs, lastMs] = start === end ? [null, null] : [await timeAt(start), await timeAt(end - 1)]
       stats.push({ topic, partition, start, end, records: end - start, firstMs, lastMs, groups })

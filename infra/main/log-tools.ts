@@ -166,15 +166,20 @@ export function stat(request: Request): Promise<ExitCode> {
     if (json) output.json({ mode, bytes, partitions })
     else {
       output.data(statText(partitions))
+      output.say(READ_AGAIN)
       if (bytes !== null) output.data(`${Math.ceil(bytes / BYTES_A_MB)} MB in ${file}`)
     }
     return EXIT.ok
   })
 }
 
+const READ_AGAIN =
+  'read again: records that a stage would read from its committed position if it started now; how far running ' +
+  'stages are behind (lag) says bct status'
+
 function statText(partitions: readonly PartitionStat[]): string {
   const time = (ms: number | null) => (ms === null ? '–' : instantText(ms))
-  const head = ['topic', 'partition', 'start', 'end', 'records', 'first', 'last', 'lag']
+  const head = ['topic', 'partition', 'start', 'end', 'records', 'first', 'last', 'read again']
   const rows = partitions.map(p => [
     p.topic,
     String(p.partition),
@@ -183,7 +188,7 @@ function statText(partitions: readonly PartitionStat[]): string {
     String(p.records),
     time(p.firstMs),
     time(p.lastMs),
-    p.groups.map(({ group, lag }) => `${group} ${lag}`).join(', ') || '–',
+    p.groups.map(({ group, readAgain }) => `${group} ${readAgain}`).join(', ') || '–',
   ])
   return table([head, ...rows])
 }

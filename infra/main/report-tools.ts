@@ -1,6 +1,6 @@
 // What `bct report` does with one day: make, send again, list, verify.
 import { createHash } from 'node:crypto'
-import { addDays, dayInterval } from '../../sinks/report/core/day.ts'
+import { addDays, dayInterval, dayOf } from '../../sinks/report/core/day.ts'
 import { diffOf, diffSentences, sayTheSame } from '../../sinks/report/core/diff.ts'
 import { headline } from '../../sinks/report/core/headline.ts'
 import type { DailyReport } from '../../sinks/report/core/model.ts'
@@ -39,6 +39,22 @@ export function checkOver({ reports: { schedule, parts }, day }: ReportCall): vo
   if (dayInterval(day, schedule.zone).toMs <= parts.clock.nowMs()) return
   const fix = `the newest day that is over is ${newestDueDay(parts.clock.nowMs(), schedule)} or the day after`
   throw new CommandError(EXIT.precondition, `${day} is not over in ${schedule.zone}`, fix)
+}
+
+/**
+ * @throws CommandError where the day is before all that is known: a report of it would say that nothing was
+ * sold.
+ */
+export async function checkKnown({ reports: { schedule, parts }, store, day }: ReportCall): Promise<void> {
+  const { zone } = schedule
+  const { firstSaleMs } = await store.extent()
+  if (firstSaleMs === null) {
+    throw new CommandError(EXIT.notFound, `nothing is known of ${day}: there are no sales yet`, 'bct start')
+  }
+  if (dayInterval(day, zone).toMs > firstSaleMs) return
+  const [first, last] = [dayOf(firstSaleMs, zone), newestDueDay(parts.clock.nowMs(), schedule)]
+  const days = last > first ? `there are days from ${first} to ${last}` : `the first day is ${first}`
+  throw new CommandError(EXIT.notFound, `nothing is known of ${day}: sales begin later`, days)
 }
 
 /** Says how many mails there will be; asks at a terminal, and wants `--yes` elsewhere. */
@@ -104,6 +120,7 @@ async function plan(call: ReportCall): Promise<ExitCode> {
 export async function runDay(call: ReportCall): Promise<ExitCode> {
   const { reports, day, output, mail } = call
   checkOver(call)
+  await checkKnown(call)
   if (call.dryRun) return plan(call)
   const run = await runOf(call)
   const mayMail = mail || run === null || !['sent', 'skipped'].includes(run.state)

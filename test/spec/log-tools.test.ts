@@ -266,7 +266,11 @@ describe('bct log', () => {
     expect(feed.map((p: { records: number }) => p.records).reduce((a: number, b: number) => a + b)).toBe(29)
     expect(feed[0]).toMatchObject({ start: 0, lastMs: T0 + 5 * MINUTE_MS, groups: [] })
     expect(bytes).toBeGreaterThan(0)
-    expect((await cli('stat')).stdout).toMatch(/^feed +0 +0 +\d+ /m)
+    const { stdout, stderr } = await cli('stat')
+    expect(stdout).toMatch(/^topic .* read again *\nfeed +0 +0 +\d+ /m)
+    // What is committed is not how far a running stage is behind: that is status's to say.
+    expect(stdout).not.toContain('lag')
+    expect(stderr).toMatch(/^read again: .*bct status$/m)
   })
 
   it('tail --follow goes on with what is appended to any partition, until it is stopped', async () => {

@@ -1,5 +1,5 @@
 // `bct report`: what it refuses, makes, sends and finds, on a real store.
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it, test } from 'vitest'
@@ -80,6 +80,21 @@ test('[Q13] a preview is a file, and nothing is kept; a dry run says what would 
     /^day +2026-11-21 \(UTC\), not made yet\nversion +1 would be made\n.*\nmails +2 would be sent\n/,
   )
   expect([await posted(), await store.reportRuns.runs('UTC', DAY, DAY)]).toEqual([[], []])
+}, 60_000)
+
+test('[Q13] of a day before all that is known nothing is made: it is told which days there are', async () => {
+  const file = join(dataDir, 'before.csv')
+  for (const args of [
+    ['preview', '--date', '2026-11-20', '--out', file],
+    ['run', '--date', '2026-11-20', '--yes'],
+    ['run', '--date', '2026-11-20', '--dry-run'],
+  ]) {
+    const { exitCode, stdout, stderr } = await report(...args)
+    expect([exitCode, stdout]).toEqual([EXIT.notFound, ''])
+    expect(stderr).toMatch(/nothing is known of 2026-11-20: .*\n→ the first day is 2026-11-21/)
+  }
+  expect(existsSync(file)).toBe(false)
+  expect(await store.reportRuns.runs('UTC', '2026-11-20', '2026-11-20')).toEqual([])
 }, 60_000)
 
 test('[Q13] nothing is mailed without a yes; a day that is not over, or has no report, is told', async () => {

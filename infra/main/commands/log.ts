@@ -48,7 +48,7 @@ export const command: CommandModule = {
     ['bct log export - --topic sales --from 2026-11-01 --to 2026-12-01 | …', 'a month, into a pipe'],
     ['bct log import feed.ndjson.gz', 'into the log of the mode it came from; twice adds nothing'],
     ['bct log tail --topic sales --follow', 'sales as they come'],
-    ['bct log stat', 'what there is, from when to when, and who lags behind'],
+    ['bct log stat', 'what there is, from when to when, and what a start reads again'],
   ],
   define(command) {
     command

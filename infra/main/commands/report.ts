@@ -166,6 +166,7 @@ export const command: CommandModule = {
       if (what === 'resend') return tools.resend(call)
       if (what === 'run') return tools.runDay(call)
       tools.checkOver(call)
+      await tools.checkKnown(call)
       return preview(call, config, out, context.io.cwd)
     })
   },
