@@ -82,7 +82,7 @@ function checkFormat(dir: string, found: Format, wanted: PartitionCounts): void 
     const count = found.partitions[topic] ?? wanted[topic]
     if (count === wanted[topic]) continue
     throw new SetupError(
-      `the event log in ${dir} was created with ${String(count)} partitions of "${topic}", but ${wanted[topic]} are ` +
+      `the event log in ${dir} was created with ${String(count)} ${count === 1 ? 'partition' : 'partitions'} of "${topic}", but ${wanted[topic]} are ` +
         'configured',
       `set --partitions back to ${String(count)}, or begin a new folder with bct log export and bct log import`,
     )

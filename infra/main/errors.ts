@@ -44,7 +44,9 @@ const SYSTEM_ERRORS: Readonly<Record<string, { readonly exitCode: ExitCode; read
   },
   EACCES: { exitCode: EXIT.precondition, fix: 'check who owns it and who may write to it' },
   EPERM: { exitCode: EXIT.precondition, fix: 'check who owns it and who may write to it' },
+  ENOENT: { exitCode: EXIT.precondition, fix: 'check the name, and make the folder first' },
   ENOTDIR: { exitCode: EXIT.precondition, fix: 'a file is in the way: choose another folder' },
+  EISDIR: { exitCode: EXIT.precondition, fix: 'it is a folder: name a file' },
   EEXIST: { exitCode: EXIT.precondition, fix: 'a file is in the way: choose another folder' },
   ENOSPC: { exitCode: EXIT.precondition, fix: 'free some disk space' },
   EROFS: { exitCode: EXIT.precondition, fix: 'choose a folder that can be written to with --data-dir' },
@@ -53,6 +55,31 @@ const SYSTEM_ERRORS: Readonly<Record<string, { readonly exitCode: ExitCode; read
 function codeOf(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : ''
 }
+
+const WHAT_HAPPENED: Readonly<Record<string, string>> = {
+  EACCES: 'this user may not do that',
+  EPERM: 'this user may not do that',
+  ENOENT: 'it is not there, or its folder is not',
+  ENOTDIR: 'a file is where a folder should be',
+  EEXIST: 'something is there already',
+  EISDIR: 'it is a folder',
+  ENOSPC: 'the disk is full',
+  EROFS: 'the disk is read-only',
+}
+
+/** "127.0.0.1:8080 is in use", "/x/a.pdf: the disk is full"; what says less stays as the system said it. */
+function systemMessage(error: Error): string {
+  const { address, port, path } = error as { address?: unknown; port?: unknown; path?: unknown }
+  if (codeOf(error) === 'EADDRINUSE' && typeof port === 'number') {
+    return `${typeof address === 'string' ? `${address}:` : 'port '}${port} is in use by another program`
+  }
+  const what = WHAT_HAPPENED[codeOf(error)]
+  return what !== undefined && typeof path === 'string' ? `${path}: ${what}` : error.message
+}
+
+/** A file to open that is not there was named by somebody; elsewhere one of ours is missing. */
+const isTheirs = (error: Error): boolean =>
+  codeOf(error) !== 'ENOENT' || ('syscall' in error && error.syscall === 'open')
 
 /** Every error that can reach the top of a command, told. */
 export function endingOf(error: unknown): Ending {
@@ -64,13 +91,14 @@ export function endingOf(error: unknown): Ending {
   }
   if (error instanceof OutageError) {
     const fix = 'check that it runs and can be reached, then try again'
-    return { exitCode: EXIT.failure, message: `${error.message} (${error.code})`, fix, bug: false }
+    const code = error.message.includes(error.code) ? '' : ` (${error.code})`
+    return { exitCode: EXIT.failure, message: `${error.message}${code}`, fix, bug: false }
   }
   if (!(error instanceof Error)) {
     return { exitCode: EXIT.failure, message: String(error), fix: null, bug: true }
   }
-  const known = SYSTEM_ERRORS[codeOf(error)]
-  if (known) return { ...known, message: error.message, bug: false }
+  const known = isTheirs(error) ? SYSTEM_ERRORS[codeOf(error)] : undefined
+  if (known) return { ...known, message: systemMessage(error), bug: false }
   return {
     exitCode: EXIT.failure,
     message: error.message,

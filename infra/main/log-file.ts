@@ -1,7 +1,8 @@
 // The file of an exported log: gzip of lines of JSON, the first says what it is, the last that it is whole.
 import { once } from 'node:events'
-import { createReadStream, createWriteStream, existsSync } from 'node:fs'
+import { createReadStream, createWriteStream, existsSync, statSync } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { StringDecoder } from 'node:string_decoder'
@@ -72,6 +73,7 @@ export async function writeExport(
   header: ExportHeader,
   records: AsyncIterable<ExportedRecord>,
 ): Promise<void> {
+  checkTarget(path)
   const draft = `${path}.${process.pid}.part`
   try {
     await pipeline(Readable.from(pieces(header, records)), createGzip(), createWriteStream(draft))
@@ -84,6 +86,18 @@ export async function writeExport(
     throw error
   }
 }
+
+/** Before anything is read: a long export must not find out at its end. */
+function checkTarget(path: string): void {
+  if (isFolder(path)) {
+    throw new CommandError(EXIT.precondition, `${path} is a folder`, 'name a file in it: feed.ndjson.gz')
+  }
+  if (isFolder(dirname(path))) return
+  const fix = 'make it first, or write elsewhere'
+  throw new CommandError(EXIT.precondition, `there is no folder ${dirname(path)}`, fix)
+}
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 
 export interface ExportedLine {
   /** Counted from 1; the header is line 1. */
@@ -104,7 +118,10 @@ function damaged(path: string, line: number, why: string): CommandError {
 
 /** Opens a file and reads its first line. */
 export async function readExport(path: string): Promise<Export> {
-  if (!existsSync(path)) throw new CommandError(EXIT.notFound, `there is no file ${path}`)
+  if (!existsSync(path)) {
+    throw new CommandError(EXIT.notFound, `there is no file ${path}`, 'name one that bct log export wrote')
+  }
+  if (isFolder(path)) throw new CommandError(EXIT.precondition, `${path} is a folder`, 'name a file in it')
   const texts = linesOf(path)
   const first = await texts.next()
   const text = first.done === true ? '' : first.value.text
@@ -149,7 +166,10 @@ async function* recordsOf(
       continue
     }
     const end = endSchema.safeParse(parsed(text))
-    if (!end.success) throw damaged(path, line, unreadable.message)
+    if (!end.success) {
+      const why = parsed(text) === null ? 'the line is cut off or damaged' : unreadable.message
+      throw damaged(path, line, why)
+    }
     if (end.data.records !== count) throw damaged(path, line, `${count} records, not ${end.data.records}`)
     isWhole = true
   }

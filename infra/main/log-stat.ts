@@ -8,7 +8,7 @@ export interface GroupStat {
   readonly group: string
   /** As committed: the oldest record that its open state needs. */
   readonly offset: number
-  /** Records from there to the end: what a start reads again. That is not how far a running stage is behind. */
+  /** Records from there to the end, which a start reads again: a running stage has read further. */
   readonly readAgain: number
 }
 

@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander'
 import type { CommandContext, CommandModule, CommandOptions } from './command.ts'
 import { EXIT, type ExitCode, endingOf } from './errors.ts'
+import { nearest } from './nearest.ts'
 import { createOutput, type Io, type Output, table } from './output.ts'
 import { readVersion } from './version.ts'
 
@@ -122,18 +123,49 @@ function quietErrors(program: Command, io: Io): void {
 function told(error: unknown, { output, io }: CommandContext, argv: readonly string[]): ExitCode {
   if (error instanceof CommanderError) return usage(error, argv, output)
   const { exitCode, message, fix } = endingOf(error)
-  if (message !== '') output.problem(message, fix)
+  // Each problem of a configuration has its own next step in the message.
+  const isExplained = error instanceof Error && error.name === 'ConfigError'
+  const next = fix ?? (exitCode === EXIT.usage && !isExplained ? helpOf(argv) : null)
+  if (message !== '') output.problem(message, next)
   const wantsStack = Boolean(io.env.DEBUG) || argv.join(' ').includes('--log-level debug')
   if (wantsStack && error instanceof Error) output.say(error.stack ?? '')
   return exitCode
 }
 
+const namedIn = (argv: readonly string[]): string | null =>
+  COMMANDS.find(({ name }) => argv.includes(name))?.name ?? null
+
+function helpOf(argv: readonly string[]): string {
+  const named = namedIn(argv)
+  return `see bct ${named === null ? '' : `${named} `}--help`
+}
+
+/** The parser's message and what it says of its own accord to do, on a line of its own. */
+const GUESS = /\n\(Did you mean (.*)\?\)$/
+/** "command-argument value 'prnt' is invalid for argument 'what'. Allowed choices are check, print." */
+const NO_CHOICE = /value '(.*)' is invalid for argument 'what'\. Allowed choices are (.*)\.$/s
+const NO_WHAT = /^missing required argument 'what'$/
+
 function usage(error: CommanderError, argv: readonly string[], output: Output): ExitCode {
   if (error.exitCode === 0) return EXIT.ok
-  // `bct` alone: the help has been printed.
-  if (error.code === 'commander.help') return EXIT.usage
-  const named = COMMANDS.find(({ name }) => argv.includes(name))
-  const help = `see bct ${named ? `${named.name} ` : ''}--help`
-  output.problem(error.message.replace(/^error: /, ''), help)
+  // `bct` alone, and `bct help nothing`: the help has been printed.
+  if (error.code === 'commander.help') {
+    if (argv[0] === 'help' && argv[1] !== undefined)
+      output.problem(`unknown command '${argv[1]}'`, helpOf([]))
+    return EXIT.usage
+  }
+  const said = error.message.replace(/^error: /, '')
+  const command = `bct ${namedIn(argv) ?? ''}`.trimEnd()
+  const [, value, choices] = NO_CHOICE.exec(said) ?? []
+  if (value !== undefined && choices !== undefined) {
+    const guess = nearest(value, choices.split(', '))
+    const fix = guess === null ? `it does ${choices}` : `did you mean ${command} ${guess}?`
+    output.problem(`${command} cannot ${JSON.stringify(value)}`, fix)
+  } else if (NO_WHAT.test(said)) {
+    output.problem(`${command}: what is to be done?`, helpOf(argv))
+  } else {
+    const guess = GUESS.exec(said)?.[1]
+    output.problem(said.replace(GUESS, ''), guess === undefined ? helpOf(argv) : `did you mean ${guess}?`)
+  }
   return EXIT.usage
 }

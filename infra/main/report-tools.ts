@@ -34,10 +34,13 @@ export interface ReportCall {
 const busy = (): CommandError =>
   new CommandError(EXIT.precondition, 'another process makes reports now', 'try again in some minutes')
 
+/** The local day before today. */
+const newestOver = (nowMs: number, zone: string): string => addDays(dayOf(nowMs, zone), -1)
+
 /** @throws CommandError where the day is not over: its numbers would be those of a morning. */
 export function checkOver({ reports: { schedule, parts }, day }: ReportCall): void {
   if (dayInterval(day, schedule.zone).toMs <= parts.clock.nowMs()) return
-  const fix = `the newest day that is over is ${newestDueDay(parts.clock.nowMs(), schedule)} or the day after`
+  const fix = `the newest day that is over is ${newestOver(parts.clock.nowMs(), schedule.zone)}`
   throw new CommandError(EXIT.precondition, `${day} is not over in ${schedule.zone}`, fix)
 }
 
@@ -52,7 +55,7 @@ export async function checkKnown({ reports: { schedule, parts }, store, day }: R
     throw new CommandError(EXIT.notFound, `nothing is known of ${day}: there are no sales yet`, 'bct start')
   }
   if (dayInterval(day, zone).toMs > firstSaleMs) return
-  const [first, last] = [dayOf(firstSaleMs, zone), newestDueDay(parts.clock.nowMs(), schedule)]
+  const [first, last] = [dayOf(firstSaleMs, zone), newestOver(parts.clock.nowMs(), zone)]
   const days = last > first ? `there are days from ${first} to ${last}` : `the first day is ${first}`
   throw new CommandError(EXIT.notFound, `nothing is known of ${day}: sales begin later`, days)
 }

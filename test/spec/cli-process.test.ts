@@ -37,7 +37,7 @@ describe('bct as a process', () => {
   test('a mistake exits 2 with its reason on stderr and nothing on stdout', async () => {
     const { code, stdout, stderr } = await run(['strat'])
     expect([code, stdout]).toEqual([2, ''])
-    expect(stderr).toContain('Did you mean start?')
+    expect(stderr).toContain('did you mean start?')
   })
 
   test.each([

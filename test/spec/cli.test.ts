@@ -46,10 +46,13 @@ describe('help and usage', () => {
   })
 
   test.each([
-    [['statsu'], 'Did you mean status?', 'see bct --help'],
-    [['config', 'prnt'], 'Allowed choices are check, print, example', 'see bct config --help'],
-    [['start', '--prot', '1'], 'Did you mean --port?', 'see bct start --help'],
-    [['config'], "missing required argument 'what'", 'see bct config --help'],
+    [['statsu'], "unknown command 'statsu'", '→ did you mean status?'],
+    [['help', 'nothing'], "unknown command 'nothing'", '→ see bct --help'],
+    [['config', 'prnt'], 'bct config cannot "prnt"', '→ did you mean bct config print?'],
+    [['config', 'burn'], 'bct config cannot "burn"', '→ it does check, print, example'],
+    [['log', 'tail', '--lines', 'x'], '--lines: "x"', '→ see bct log --help'],
+    [['start', '--prot', '1'], "unknown option '--prot'", '→ did you mean --port?'],
+    [['config'], 'bct config: what is to be done?', '→ see bct config --help'],
     [['replay', '--from', '2026-11-20'], '--to is missing', 'see bct replay'],
     [['start', '--port', 'x'], '--port (flag): "x" is not a whole number', 'the default, 8080'],
     [['feed-server', '--seed', '-1'], '--seed: "-1" is not a whole number', 'see bct feed-server --help'],
@@ -102,6 +105,35 @@ describe('exit codes', () => {
       [1, true],
     ])
     expect(endings[1]?.message).toBe('the database does not answer (ECONNREFUSED)')
+  })
+
+  test('[C14] what the system says is told in words, with what it is about', () => {
+    const told = (parts: object) => {
+      const { exitCode, message, fix } = endingOf(Object.assign(new Error('ECODE: words, open'), parts))
+      return [exitCode, message, fix]
+    }
+    expect(told({ code: 'EADDRINUSE', address: '127.0.0.1', port: 80 })).toEqual([
+      EXIT.precondition,
+      '127.0.0.1:80 is in use by another program',
+      expect.stringContaining('--port'),
+    ])
+    expect(told({ code: 'ENOENT', path: '/no/x.pdf', syscall: 'open' })).toEqual([
+      EXIT.precondition,
+      '/no/x.pdf: it is not there, or its folder is not',
+      expect.stringContaining('folder'),
+    ])
+    // A file of ours that is missing is our mistake.
+    expect(told({ code: 'ENOENT', path: '/our/asset', syscall: 'stat' })[0]).toBe(EXIT.failure)
+    expect(told({ code: 'EISDIR', path: '/tmp' })).toEqual([
+      EXIT.precondition,
+      '/tmp: it is a folder',
+      expect.stringContaining('name a file'),
+    ])
+    const refused = new OutageError('ECONNREFUSED', 'PostgreSQL: connect ECONNREFUSED 127.0.0.1:1')
+    expect(endingOf(refused).message).toBe('PostgreSQL: connect ECONNREFUSED 127.0.0.1:1')
+  })
+
+  test('[C14] the codes are these', () => {
     expect(EXIT).toEqual({
       ok: 0,
       failure: 1,
