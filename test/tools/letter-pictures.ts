@@ -8,7 +8,7 @@ import { createPainter } from '../../infra/resvg/painter.ts'
 import type { MessageContent } from '../../schemas/subscriptions.ts'
 import { writeLetter } from '../../sinks/alert-mailer/letters/writing.ts'
 import { CONTENTS, MORE_CONTENTS, reportContents } from '../support/letter-contents.ts'
-import { subscriberOf, WINDOW_END_MS } from '../support/letters.ts'
+import { alertOf, subscriberOf, WINDOW_END_MS } from '../support/letters.ts'
 
 /** How somebody may read it: in a window or on a phone, by day or by night, with or without pictures. */
 const READINGS = [
@@ -27,6 +27,8 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
     reading: { type: 'string', default: '' },
     simulated: { type: 'boolean', default: false },
+    /** Draws docs/samples/alert-mail.png as well. */
+    sample: { type: 'boolean', default: false },
   },
 })
 
@@ -49,6 +51,23 @@ function answer(request: HTTPRequest, chart: Uint8Array | null, hasPictures: boo
   } else void request.abort()
 }
 
+interface Reading {
+  readonly width: number
+  readonly isDark: boolean
+  readonly hasPictures: boolean
+  readonly scale?: number
+}
+
+/** Names that every machine has letters for, and a cover for each. */
+const sample = alertOf({
+  topReleases: alertOf().topReleases.map((release, i) => ({
+    ...release,
+    title: ['Night Bus to Neukölln', 'Blood over Bone', 'Low Tide (Version)'][i]!,
+    artUrl: `https://f4.bcbits.com/img/a${200 + 130 * i}_7.jpg`,
+  })),
+})
+const SAMPLE_FILE = join(import.meta.dirname, '../../docs/samples/alert-mail.png')
+
 interface Page {
   readonly html: string
   readonly chart: Uint8Array | null
@@ -57,11 +76,11 @@ interface Page {
 async function draw(
   browser: Browser,
   { html, chart }: Page,
-  { width, isDark, hasPictures }: (typeof READINGS)[number],
+  { width, isDark, hasPictures, scale = 1 }: Reading,
 ): Promise<Uint8Array> {
   const page = await browser.newPage()
   try {
-    await page.setViewport({ width, height: 400, deviceScaleFactor: 1 })
+    await page.setViewport({ width, height: 400, deviceScaleFactor: scale })
     await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: isDark ? 'dark' : 'light' }])
     await page.setRequestInterception(true)
     page.on('request', request => answer(request, chart, hasPictures))
@@ -81,7 +100,7 @@ const site = {
   attachments: async () => [],
 }
 
-async function write(browser: Browser, name: string, content: MessageContent): Promise<void> {
+async function pageOf(name: string, content: MessageContent) {
   const message = {
     id: name,
     content,
@@ -91,10 +110,15 @@ async function write(browser: Browser, name: string, content: MessageContent): P
   const letter = await writeLetter(site, message, content.kind === 'operator' ? null : subscriberOf())
   const html = letter.html.replaceAll('cid:', ATTACHED)
   const chart = letter.attachments.find(({ contentId }) => contentId !== undefined)?.content ?? null
+  return { letter, html, chart }
+}
+
+async function write(browser: Browser, name: string, content: MessageContent): Promise<void> {
+  const { letter, ...page } = await pageOf(name, content)
   writeFileSync(join(values.out, `${name}.html`), letter.html)
   writeFileSync(join(values.out, `${name}.txt`), `Subject: ${letter.subject}\n\n${letter.text}`)
   for (const reading of READINGS.filter(each => each.name.includes(values.reading))) {
-    const picture = await draw(browser, { html, chart }, reading)
+    const picture = await draw(browser, page, reading)
     writeFileSync(join(values.out, `${name}.${reading.name}.png`), picture)
   }
   process.stdout.write(`${name}: ${letter.subject}\n`)
@@ -108,6 +132,11 @@ try {
   const all = { ...CONTENTS, ...MORE_CONTENTS, ...(await reportContents()) }
   for (const [name, content] of Object.entries(all)) {
     if (name.includes(values.only)) await write(browser, name, content)
+  }
+  if (values.sample) {
+    const page = await pageOf('sample', { kind: 'alert', alerts: [sample] })
+    const look = { width: 640, isDark: false, hasPictures: true, scale: 1.5 }
+    writeFileSync(SAMPLE_FILE, await draw(browser, page, look))
   }
 } finally {
   await browser.close()

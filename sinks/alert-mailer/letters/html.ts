@@ -112,7 +112,7 @@ function kicker(left: string, right: string): Html {
   const style = `${FONT};font-size:12px;line-height:18px;color:${MUTED}`
   return html`<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"><tr>
 <td class="muted" style="${style};letter-spacing:.06em">${left}</td>
-<td class="muted" align="right" style="${style}">${right}</td></tr></table>`
+<td class="muted" align="right" style="${style};padding-left:12px">${right}</td></tr></table>`
 }
 
 function block(part: Block): Html {
