@@ -36,9 +36,9 @@ const KINDS: Readonly<Record<Alert['alertKind'], string>> = {
   rise: 'RISING',
   drop: 'FALLING',
   emerging: 'EMERGING',
-  'market-rise': 'THE MARKET IS RISING',
-  'market-drop': 'THE MARKET IS FALLING',
-  'feed-silent': 'THE FEED IS SILENT',
+  'market-rise': 'MARKET RISING',
+  'market-drop': 'MARKET FALLING',
+  'feed-silent': 'FEED SILENT',
 }
 
 const kickerOf = ({ alertKind, dimension }: Alert): string =>

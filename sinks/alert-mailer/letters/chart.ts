@@ -21,6 +21,8 @@ const INK = '#1b1d21'
 const MUTED = '#5b616b'
 const BAND = '#d9d4c8'
 const WINDOW = '#efe6d3'
+/** Three to one against the band that it stands on. */
+const BEFORE = '#6b727d'
 
 /** As RFC 2392 wants it: some mail programs find no picture by a name without a domain. */
 const CHART_ID = 'chart@bandcamp-tracker'
@@ -74,7 +76,7 @@ function bars(alert: Alert, hours: readonly AlertHour[], { x, y }: Scale): strin
       const width = x(startMs + HOUR_MS) - x(startMs)
       const top = y(purchases)
       const shape = `x="${at(x(startMs) + width * 0.2)}" y="${at(top)}" width="${at(width * 0.6)}"`
-      return `<rect ${shape} height="${at(PLOT.bottom - top)}" fill="${isInside ? color : '#8a9099'}"/>`
+      return `<rect ${shape} height="${at(PLOT.bottom - top)}" fill="${isInside ? color : BEFORE}"/>`
     })
     .join('')
 }
