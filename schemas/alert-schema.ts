@@ -1,6 +1,6 @@
 // The documented shape of an alert, as a validator.
 import { z } from 'zod'
-import { ALERT_KINDS, ALERT_STATES, SEVERITIES } from './alerts.ts'
+import { ALERT_CHANGES, ALERT_ENDINGS, ALERT_KINDS, ALERT_STATES, SEVERITIES } from './alerts.ts'
 import { DIMENSIONS } from './keys.ts'
 
 const timeMs = z.int()
@@ -9,6 +9,14 @@ const amount = z.number().min(0)
 /** In [0, 1]. */
 const share = z.number().min(0).max(1)
 const part = { purchases: count, share }
+const size = {
+  windowMs: count,
+  windowEndMs: timeMs,
+  purchases: count,
+  expected: amount,
+  expectedLow: amount,
+  expectedHigh: amount,
+}
 
 export const alertSchema = z
   .object({
@@ -23,18 +31,20 @@ export const alertSchema = z
     openedAtMs: timeMs,
     atMs: timeMs,
     closedAtMs: timeMs.nullable(),
-    windowMs: count,
-    windowEndMs: timeMs,
-    purchases: count,
+    ...size,
     items: count,
     units: count,
     revenueUsdCents: z.int(),
-    expected: amount,
-    expectedLow: amount,
-    expectedHigh: amount,
     score: amount,
     threshold: amount,
     peakScore: amount,
+    peak: z.object(size).readonly().exactOptional().describe('What it was at its height'),
+    change: z.enum(ALERT_CHANGES).exactOptional().describe('Of an update: why it was told again'),
+    end: z
+      .object({ reason: z.enum(ALERT_ENDINGS), ...size })
+      .readonly()
+      .exactOptional()
+      .describe('Of a closed alert: why it ended, and what its last window held'),
     topReleases: z
       .array(
         z

@@ -1,5 +1,5 @@
 // An alert in words: the same sentence in the feed, on the page and wherever else one line must do.
-import type { Alert } from './alerts.ts'
+import type { Alert, AlertSize } from './alerts.ts'
 import { dimensionOf, type Key, keyValue } from './keys.ts'
 import { artistLabel, countryLabel, formatLabel, genreLabel } from './names.ts'
 import { safeText } from './safe-text.ts'
@@ -11,6 +11,8 @@ const MAX_NAME_CHARS = 60
 const MIN_EXPECTED_FOR_FACTOR = 1
 /** From here on a decimal of a factor is noise. */
 const WHOLE_FACTOR_FROM = 10
+/** So many times as surprising as what is just told is very, or extremely, unusual. */
+const [VERY_FROM, EXTREMELY_FROM] = [1.6, 3] as const
 
 /**
  * How a key is called for people, with the artist's name where it is known: seller's text made harmless,
@@ -35,6 +37,12 @@ export function keyName(key: Key, artistName = ''): string {
   }
 }
 
+/** −log10 of a chance against where such alerts open, in words: the same in letters and on the page. */
+export function surenessOf({ peakScore, threshold }: Pick<Alert, 'peakScore' | 'threshold'>): 0 | 1 | 2 {
+  const thresholds = peakScore / threshold
+  return thresholds >= EXTREMELY_FROM ? 2 : thresholds >= VERY_FROM ? 1 : 0
+}
+
 /** How what moves is called. */
 export function alertName({ key, topReleases }: Alert): string {
   return keyName(key, topReleases[0]?.artistName)
@@ -56,14 +64,43 @@ export function expectedText({
   return low >= high ? String(low) : `${low}–${high}`
 }
 
+/** What the size of an alert is told from. */
+type Sized = AlertSize & Pick<Alert, 'peak' | 'peakScore' | 'score' | 'closedAtMs' | 'end'>
+
+/** Whether an open alert was larger before than it is now. */
+export function isPastHeight({ peak, closedAtMs, windowEndMs }: Sized): boolean {
+  return closedAtMs === null && peak !== undefined && peak.windowEndMs < windowEndMs
+}
+
+/** The alert with the size of its height: a headline says that, and how it is now. */
+export function atHeight<T extends Sized>(alert: T): T {
+  return isPastHeight(alert) ? { ...alert, ...alert.peak, score: alert.peakScore } : alert
+}
+
+/** "40 in 1 h", where that is less than at its height; else empty. */
+export function nowText(alert: Sized): string {
+  return isPastHeight(alert) ? `${alert.purchases} in ${windowText(alert.windowMs)}` : ''
+}
+
+/** "the new usual: 210 in 24 h"; "back to 18 in 1 h"; empty where nobody wrote it down. */
+export function endText({ end }: Pick<Alert, 'end'>): string {
+  if (end === undefined) return ''
+  const size = `${end.purchases} in ${windowText(end.windowMs)}`
+  return end.reason === 'new-usual' ? `the new usual: ${size}` : `back to ${size}`
+}
+
 function factorText({ purchases, expected }: Alert): string {
   if (expected < MIN_EXPECTED_FOR_FACTOR) return ''
   const factor = purchases / expected
   return ` ${factor >= WHOLE_FACTOR_FROM ? Math.round(factor) : factor.toFixed(1)}×`
 }
 
-/** "Ambient up 3.1× in 1 h: 64 purchases, usual 15–28". One line, harmless, but text: escape it for HTML. */
-export function alertTitle(alert: Alert): string {
+/**
+ * "Ambient up 3.1× in 1 h: 64 purchases, usual 15–28; now 40 in 1 h". One line, harmless, but text: escape
+ * it for HTML.
+ */
+export function alertTitle(told: Alert): string {
+  const alert = atHeight(told)
   const { alertKind, purchases, windowMs, windowEndMs } = alert
   if (alertKind === 'feed-silent') {
     const since = new Date(windowEndMs - windowMs).toISOString().slice(0, 16).replace('T', ' ')
@@ -73,5 +110,6 @@ export function alertTitle(alert: Alert): string {
   const verb = alertKind === 'emerging' ? 'emerging, up' : alertKind.endsWith('drop') ? 'down' : 'up'
   const factor = verb === 'down' ? '' : factorText(alert)
   const usual = `usual ${expectedText(alert)}`
-  return `${alertName(alert)} ${verb}${factor} in ${windowText(windowMs)}: ${count}, ${usual}`
+  const now = isPastHeight(told) ? `; now ${nowText(told)}` : ''
+  return `${alertName(alert)} ${verb}${factor} in ${windowText(windowMs)}: ${count}, ${usual}${now}`
 }

@@ -9,14 +9,22 @@ import { DAY_MS } from './time.ts'
 export const ALERT_KINDS = ['rise', 'drop', 'emerging', 'market-rise', 'market-drop', 'feed-silent'] as const
 export type AlertKind = (typeof ALERT_KINDS)[number]
 
-/** An alert is `opened` once, `updated` when it gets more severe, and `closed` once. */
+/** An alert is `opened` once, `updated` when what it says is no longer so, and `closed` once. */
 export const ALERT_STATES = ['opened', 'updated', 'closed'] as const
 export type AlertState = (typeof ALERT_STATES)[number]
 
 /** What stands behind an alert is remembered for so long. */
 export const EVIDENCE_MS = 2 * DAY_MS
 
-/** Ascending. */
+/** Why an alert was told again: it matters more than was said, or its size is another. */
+export const ALERT_CHANGES = ['severity', 'size'] as const
+export type AlertChange = (typeof ALERT_CHANGES)[number]
+
+/** How it ended: what moved is back where it usually is, or where it went has become its new usual. */
+export const ALERT_ENDINGS = ['calm', 'new-usual'] as const
+export type AlertEnding = (typeof ALERT_ENDINGS)[number]
+
+/** How much it should matter to a reader, ascending: `processors/detect/severity.ts` says by what rule. */
 export const SEVERITIES = ['info', 'notable', 'major'] as const
 export type Severity = (typeof SEVERITIES)[number]
 
@@ -51,9 +59,25 @@ export interface AlertHour {
   readonly expected: number
 }
 
+/** What a window held, and what was expected of it. */
+export interface AlertSize {
+  readonly windowMs: number
+  readonly windowEndMs: number
+  readonly purchases: number
+  readonly expected: number
+  readonly expectedLow: number
+  readonly expectedHigh: number
+}
+
+/** How an alert ended: why, and what its last window held. */
+export interface AlertEnd extends AlertSize {
+  readonly reason: AlertEnding
+}
+
 /**
  * One state of an alert. Identity of the alert is (key, alertKind, openedAtMs), of the record (id, revision);
- * the highest revision holds. A record explains itself: nothing else needs to be asked.
+ * the highest revision holds. A record explains itself: nothing else needs to be asked. While an alert is
+ * open its numbers are those of now; those of a closed one are those of its height.
  */
 export interface Alert {
   readonly kind: 'alert'
@@ -91,6 +115,12 @@ export interface Alert {
   readonly threshold: number
   /** The highest score since it opened. */
   readonly peakScore: number
+  /** What it was at its height, to a tenth of the score. Absent in old records. */
+  readonly peak?: AlertSize
+  /** Of `updated` alone; absent in old records, which are told for the severity. */
+  readonly change?: AlertChange
+  /** Of `closed` alone; absent in old records, and where a silent feed shows sales again. */
+  readonly end?: AlertEnd
   readonly topReleases: readonly AlertRelease[]
   readonly topCountries: readonly AlertCountry[]
   readonly topArtists: readonly AlertArtist[]

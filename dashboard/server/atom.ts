@@ -4,7 +4,14 @@ import { Router } from 'express'
 import { Feed } from 'feed'
 import type { AlertBook } from '../../infra/ports.ts'
 import { messageId } from '../../infra/runtime/outbox-message.ts'
-import { alertTitle, expectedText, windowText } from '../../schemas/alert-words.ts'
+import {
+  alertTitle,
+  atHeight,
+  endText,
+  expectedText,
+  nowText,
+  windowText,
+} from '../../schemas/alert-words.ts'
 import type { Alert } from '../../schemas/alerts.ts'
 import { escapeHtml } from '../../schemas/html.ts'
 import { type Dimension, keyOf } from '../../schemas/keys.ts'
@@ -73,19 +80,26 @@ function releaseHtml({ url, artistName, title, purchases }: Alert['topReleases']
   return `<li><bdi>${shown}</bdi>: ${purchases}</li>`
 }
 
-const stateText = ({ state, closedAtMs }: Alert): string =>
-  closedAtMs === null ? `${state} and still open` : `over since ${new Date(closedAtMs).toISOString()}`
+function stateText(alert: Alert): string {
+  const { state, closedAtMs } = alert
+  const now = nowText(alert)
+  if (closedAtMs === null) return `${state} and still open${now === '' ? '' : `, now ${now}`}`
+  const end = endText(alert)
+  return `over since ${new Date(closedAtMs).toISOString()}${end === '' ? '' : `, ${end}`}`
+}
 
 /** What a reader of feeds sees: the same facts as in the mail, without pictures. */
 function contentOf(alert: Alert): string {
-  const { purchases, windowMs, windowEndMs, topReleases, topCountries, severity } = alert
+  const { topReleases, topCountries, severity } = alert
+  const height = atHeight(alert)
+  const { purchases, windowMs, windowEndMs } = height
   const until = new Date(windowEndMs).toISOString().slice(0, 16).replace('T', ' ')
   const countries = topCountries.map(
     ({ country, share }) => `${countryLabel(country)} ${Math.round(share * 100)}%`,
   )
   const releases = topReleases.slice(0, TOP_RELEASES).map(releaseHtml)
   return [
-    `<p>${html(`${purchases} purchases in the ${windowText(windowMs)} before ${until} UTC; usual are ${expectedText(alert)}.`)}</p>`,
+    `<p>${html(`${purchases} purchases in the ${windowText(windowMs)} before ${until} UTC; usual are ${expectedText(height)}.`)}</p>`,
     releases.length === 0 ? '' : `<ul>${releases.join('')}</ul>`,
     countries.length === 0 ? '' : `<p>${html(`Buyers: ${countries.join(' · ')}`)}</p>`,
     alert.partial ? '<p>The feed had a gap there: the true counts may be higher.</p>' : '',

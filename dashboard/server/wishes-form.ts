@@ -25,7 +25,7 @@ const SHORT_KINDS: Readonly<Record<FollowedKind, string>> = {
 /** More would be a wall of names. */
 const NAMED_KEYS = 5
 const SEVERITY_WORDS: Readonly<Record<Severity, string>> = {
-  info: 'everything unusual',
+  info: 'everything that moves',
   notable: 'notable and major',
   major: 'major only',
 }
@@ -69,7 +69,7 @@ export function wishesFields(wishes: Wishes): Html {
 <label for="keys">Of what? One a line, ${MAX_FOLLOWED_KEYS} at most; nothing means everything</label>
 <textarea id="keys" name="keys" placeholder="genre:metal&#10;artist:name.bandcamp.com&#10;country:de&#10;tag:dub-techno">${interest.keys.join('\n')}</textarea>
 ${kinds}
-<label for="minSeverity">How unusual?</label>
+<label for="minSeverity">How much should it matter?</label>
 ${choice('minSeverity', SEVERITY_WORDS, interest.minSeverity)}
 <label for="frequency">How often?</label>
 ${choice('frequency', FREQUENCY_WORDS, frequency)}

@@ -1,5 +1,6 @@
 // `bct alerts explain ID`: why an alert was told, from its own record, and who heard of it and who did not.
 
+import { endText } from '../../schemas/alert-words.ts'
 import type { Alert, AlertPart } from '../../schemas/alerts.ts'
 import { safeText } from '../../schemas/safe-text.ts'
 import { type SuppressedFor, WEBHOOK_SUBSCRIBER } from '../../schemas/subscriptions.ts'
@@ -41,6 +42,13 @@ function doubtsOf({ partial, learningDay, isFrenzy }: Alert): readonly string[] 
   ]
 }
 
+function heightOf({ peak }: Alert): readonly (readonly string[])[] {
+  if (peak === undefined) return []
+  const { purchases, expected, windowMs, windowEndMs } = peak
+  const window = `${windowText(windowMs)} up to ${instantText(windowEndMs)}`
+  return [['height', `${purchases} purchases in ${window}, expected ${expected.toFixed(1)}`]]
+}
+
 /** Two columns: what, and what is known of it. */
 export function explanation(alert: Alert): readonly (readonly string[])[] {
   const { topReleases, topCountries, topArtists, closedAtMs, windowMs, purchases, items } = alert
@@ -50,7 +58,8 @@ export function explanation(alert: Alert): readonly (readonly string[])[] {
     ['alert', `${alert.id}, revision ${alert.revision}, ${alert.severity} ${alert.alertKind}`],
     ['key', safeText(alert.key)],
     ['opened', instantText(alert.openedAtMs)],
-    ['closed', closedAtMs === null ? 'not yet' : instantText(closedAtMs)],
+    ['closed', closedAtMs === null ? 'not yet' : [instantText(closedAtMs), endText(alert)].join('  ').trim()],
+    ...heightOf(alert),
     ['window', `${windowText(windowMs)} up to ${instantText(alert.windowEndMs)}`],
     ['counted', `${purchases} purchases, ${items} items, $${(alert.revenueUsdCents / 100).toFixed(2)}`],
     ['expected', `${alert.expected.toFixed(1)}; two of three such windows have ${range}`],

@@ -1,5 +1,6 @@
 // `bct alerts list`, `mute` and `test`: what moved, what nobody is to hear of, and a mail to see its look.
 
+import { atHeight } from '../../schemas/alert-words.ts'
 import type { Alert, Severity } from '../../schemas/alerts.ts'
 import type { Key } from '../../schemas/keys.ts'
 import { safeText } from '../../schemas/safe-text.ts'
@@ -31,7 +32,8 @@ const minuteText = (timeMs: number): string => `${new Date(timeMs).toISOString()
 
 /** A row of a table of alerts. */
 export function alertCells(alert: Alert): readonly string[] {
-  const { openedAtMs, alertKind, key, severity, purchases, expected, windowMs } = alert
+  const { openedAtMs, alertKind, key, severity } = alert
+  const { purchases, expected, windowMs } = atHeight(alert)
   const says = `${purchases} in ${windowText(windowMs)}, expected ${expected.toFixed(1)}`
   return [minuteText(openedAtMs), severity, alertKind, safeText(key, KEY_CHARS), says]
 }

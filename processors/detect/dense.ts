@@ -1,11 +1,9 @@
 // Genres, countries and formats: few keys with many sales, each with a profile by hour of day and a spread.
-
-import { Damping, type Finding } from './finding.ts'
+import { type Counted, Damping, type Finding, type Grant, NOTHING_GRANTED } from './finding.ts'
 import { type LiftRow, liftOf } from './lift.ts'
 import type { Market } from './market.ts'
 import { recentLevels, UNLEVELLED } from './recent.ts'
 import { KeySpread } from './spread.ts'
-import { dropSurprise, riseSurprise } from './tails.ts'
 import {
   type ClassTuning,
   COUNTRY,
@@ -16,7 +14,6 @@ import {
   LONGEST,
   PROFILE_PRIOR,
   STEADY,
-  WINDOW_HANDICAP,
   WINDOW_MINUTES,
   WINDOWS,
 } from './tuning.ts'
@@ -84,7 +81,6 @@ export class DenseBook {
     return this.#classes[place]!
   }
 
-  /** Minute since the epoch in which the key was seen first. */
   firstSeenOf(place: number): number {
     return this.#firstSeen[place]!
   }
@@ -179,23 +175,27 @@ export class DenseBook {
     return 1 / (1 / (prior + learnt) + phi + phiFrenzy * frenzy * frenzy)
   }
 
+  /** A window as it is judged in a direction, whatever it says. */
+  counted(place: number, w: number, direction: 1 | -1): Counted {
+    const level = this.#levels[place * WINDOWS + w]!
+    const lift = this.lift[this.#classes[place]!]![w]!
+    // Only to be sure: what was low since yesterday does not rise where it comes back, nor the other way.
+    const mu = this.expected(place, w) * lift * (level > 1 === direction > 0 ? level : 1)
+    return { n: this.count(place, w), mu, r: this.sizeOf(place, w) }
+  }
+
   /** The window that surprises most in a direction, into `out`. */
-  best(place: number, direction: 1 | -1, out: Finding): void {
-    const cls = this.#classes[place]!
-    const { firstWindow, risePurchases, dropExpected } = this.#tuning[cls]!
+  best(place: number, direction: 1 | -1, out: Finding, { times, longest }: Grant = NOTHING_GRANTED): void {
+    const { firstWindow, risePurchases, dropExpected } = this.#tuning[this.#classes[place]!]!
     out.score = 0
-    for (let w = firstWindow; w < WINDOWS; w++) {
+    for (let w = firstWindow; w <= longest; w++) {
       const n = this.#sums[w]![place]!
       if (direction > 0 && n < risePurchases) continue
       if (direction < 0 && this.#market.isPartial(w)) continue
-      const level = this.#levels[place * WINDOWS + w]!
-      // Only to be sure: what was low since yesterday does not rise where it comes back, nor the other way.
-      const mu = this.expected(place, w) * this.lift[cls]![w]! * (level > 1 === direction > 0 ? level : 1)
+      const { mu: plain, r } = this.counted(place, w, direction)
+      const mu = plain * times
       if (direction > 0 ? n <= mu : n >= mu || mu < dropExpected) continue
-      const r = this.sizeOf(place, w)
-      const surprise = direction > 0 ? riseSurprise(n, mu, r) : dropSurprise(n, mu, r)
-      const score = surprise - WINDOW_HANDICAP[w]!
-      if (score > out.score) out.set(w, n, mu, r, score)
+      out.weigh(w, { n, mu, r }, direction)
     }
   }
 

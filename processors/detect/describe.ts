@@ -1,11 +1,11 @@
 // Makes the record of an alert: everything a person needs to understand it, from the books and the evidence.
-import type { Alert, AlertHour, AlertPart } from '../../schemas/alerts.ts'
+import type { Alert, AlertHour, AlertPart, AlertSize } from '../../schemas/alerts.ts'
 import { dimensionOf, type Key, keyValue } from '../../schemas/keys.ts'
 import { MINUTE_MS } from '../../schemas/time.ts'
 import type { KeyTable } from '../aggregate/key-table.ts'
 import { LINE_ARTIST, LINE_COUNTRY, LINE_ITEM, type Line } from './evidence.ts'
 import type { Books } from './explain.ts'
-import type { Finding } from './finding.ts'
+import type { Counted, Finding } from './finding.ts'
 import type { OpenAlert } from './open-alert.ts'
 import { Tally } from './tally.ts'
 import {
@@ -44,24 +44,35 @@ export interface Scene {
   readonly books: Books
   readonly keys: KeyTable
   readonly textsOf: ItemTextsOf
-  /** Length of the window in minutes, where it is not one of the six. */
-  readonly windowMinutes?: number
+  readonly windowMinutes: number
   /** The key's share of the market: what hours expect. */
   readonly share: number
   readonly firstSeenMinute: number
 }
 
+/** What a window held up to `endMinute`, and the range in which two of three such windows lie. */
+export function sizeOf({ n, mu, r }: Counted, minutes: number, endMinute: number): AlertSize {
+  const spread = Math.sqrt(mu + (mu * mu) / r)
+  return {
+    windowMs: minutes * MINUTE_MS,
+    windowEndMs: endMinute * MINUTE_MS,
+    purchases: n,
+    expected: rounded(mu),
+    expectedLow: rounded(Math.max(0, mu - spread)),
+    expectedHigh: rounded(mu + spread),
+  }
+}
+
 export function describe(head: AlertHead, finding: Finding, scene: Scene): Alert {
   const { books, keys } = scene
   const { market } = books
-  const minutes = scene.windowMinutes ?? WINDOW_MINUTES[finding.window]!
+  const minutes = scene.windowMinutes
   const endMinute = market.minute + 1
   const key = keys.key(head.keyId)
   const isSilence = head.kind === 'feed-silent'
   const parts = new Parts(books.keyOf, endMinute - minutes, endMinute)
   if (!isSilence)
     books.evidence.forEach(head.keyId, endMinute - EVIDENCE_MINUTES, endMinute, line => parts.add(line))
-  const spread = Math.sqrt(finding.mu + (finding.mu * finding.mu) / finding.r)
   const known = market.sums[ALL_PURCHASES]![STEADY]!
   const ratioWindow = Math.max(
     0,
@@ -79,15 +90,10 @@ export function describe(head: AlertHead, finding: Finding, scene: Scene): Alert
     openedAtMs: (head.openedMinute + 1) * MINUTE_MS,
     atMs: endMinute * MINUTE_MS,
     closedAtMs: null,
-    windowMs: minutes * MINUTE_MS,
-    windowEndMs: endMinute * MINUTE_MS,
-    purchases: finding.n,
+    ...sizeOf(finding, minutes, endMinute),
     items: parts.items,
     units: parts.units,
     revenueUsdCents: parts.revenueUsdCents,
-    expected: rounded(finding.mu),
-    expectedLow: rounded(Math.max(0, finding.mu - spread)),
-    expectedHigh: rounded(finding.mu + spread),
     score: rounded(finding.score),
     threshold: head.threshold,
     peakScore: rounded(head.peakScore),

@@ -18,8 +18,8 @@ const LATER_PARTS = [
 ] as const
 
 export interface EmergingFinding {
+  /** Its window is in half days. */
   readonly finding: Finding
-  readonly windowMinutes: number
   readonly threshold: number
 }
 
@@ -42,8 +42,7 @@ export function isEmerging(
   if (book.laggedPerDay(place) >= emerging.maxPerDay) return null
   const score = growthScore(book, place)
   if (score < emerging.at) return null
-  const finding = toldWindow(book, place, score)
-  return { finding, windowMinutes: (finding.window * DAY_MINUTES) / 2, threshold: emerging.at }
+  return { finding: toldWindow(book, place, score), threshold: emerging.at }
 }
 
 function isGrowing(book: SparseBook, place: number): boolean {
@@ -57,7 +56,7 @@ export function growthScore(book: SparseBook, place: number): number {
 }
 
 /** The plain window that surprises most: it says what a score of weighted purchases cannot. In half days. */
-function toldWindow(book: SparseBook, place: number, score: number): Finding {
+export function toldWindow(book: SparseBook, place: number, score: number): Finding {
   const told = new Finding()
   let most = -1
   for (const back of BACK) {

@@ -95,13 +95,14 @@ function gateOf({ books, tuning }: Look, w: number, counted: Counted, direction:
 }
 
 function windowOf(look: Look, { lifecycle }: Detector, w: number, direction: 1 | -1): KeyWindow {
-  const { books, book, place } = look
-  const counted = { purchases: book.count(place, w), expected: expectedOf(look, w) }
+  const { book, place } = look
+  const { times, longest } = lifecycle.grant(book, place, direction)
+  const counted = { purchases: book.count(place, w), expected: expectedOf(look, w) * times }
   const size = book.sizeOf(place, w)
   const surpriseOf = direction > 0 ? riseSurprise : dropSurprise
   const score = Math.max(0, surpriseOf(counted.purchases, counted.expected, size) - WINDOW_HANDICAP[w]!)
   const threshold = thresholdOf(look, direction)
-  const mayOpen = lifecycle.mayOpen(book.keyIdOf(place), books.market.minute, score / threshold)
+  const mayOpen = w <= longest && lifecycle.mayOpen(book.keyIdOf(place), score / threshold)
   const above = mayOpen ? 'explained' : 'told'
   return {
     direction: direction > 0 ? 'rise' : 'drop',

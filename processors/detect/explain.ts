@@ -7,7 +7,16 @@ import type { Market } from './market.ts'
 import type { SparseBook } from './sparse.ts'
 import { dropSurprise, riseSurprise } from './tails.ts'
 import { Tally } from './tally.ts'
-import { ARTIST, DAY_MINUTES, GENRE, LONGEST, TAG, WINDOW_HANDICAP, WINDOW_MINUTES } from './tuning.ts'
+import {
+  ARTIST,
+  DAY_MINUTES,
+  GENRE,
+  IGNORANT_DAYS,
+  LONGEST,
+  TAG,
+  WINDOW_HANDICAP,
+  WINDOW_MINUTES,
+} from './tuning.ts'
 
 /** Checkouts from one country within so many minutes may be one buyer's; of many it does not matter. */
 const ONE_BUYER_MINUTES = 10
@@ -115,13 +124,14 @@ function ownDrop(books: Books, { keyId, cls, finding, least }: Candidate): numbe
   const { window, n, r } = finding
   let { mu, score } = finding
   if (cls < TAG) return score
-  const lift = dense.lift[GENRE]![window]!
-  if (market.days > LAGGED_AFTER_DAYS) {
-    // What is back where it was weeks ago has not dropped: something that had lifted it is over.
-    mu = Math.min(mu, sparse.laggedExpected(sparse.find(keyId), window) * lift)
-    if (mu < least) return 0
-    score = Math.min(score, dropSurprise(n, mu, r) - WINDOW_HANDICAP[window]!)
-  }
+  // In the first week nobody knows whether what is less now was not a burst before.
+  if (market.days < IGNORANT_DAYS) return 0
+  const place = sparse.find(keyId)
+  // What is back where it was weeks ago, or dies down for days, has not dropped: what lifted it is over.
+  const weeksAgo = market.days > LAGGED_AFTER_DAYS ? sparse.laggedExpected(place, window) : Infinity
+  mu = Math.min(mu, dense.lift[GENRE]![window]! * Math.min(weeksAgo, sparse.latelyExpected(place, window)))
+  if (mu < least) return 0
+  score = Math.min(score, dropSurprise(n, mu, r) - WINDOW_HANDICAP[window]!)
   const purchases = lastDay(books, keyId)
   if (cls === TAG && purchases.byArtist.size < ARTISTS_OF_WIDE) {
     const [sold, usual] = remaining(books, purchases)

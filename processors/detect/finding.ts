@@ -1,4 +1,6 @@
 // What a look at a key gives: the window that surprises most, and which keys are not to be learnt as usual.
+import { dropSurprise, riseSurprise } from './tails.ts'
+import { LONGEST, WINDOW_HANDICAP } from './tuning.ts'
 
 /** Purchases, how many were expected, and the size of the negative binomial: the variance is μ + μ²/r. */
 export interface Counted {
@@ -6,6 +8,15 @@ export interface Counted {
   readonly mu: number
   readonly r: number
 }
+
+/** What a search takes for granted of a key: see `UsualRanges`, and `Lifecycle` for windows. */
+export interface Grant {
+  /** Factor on what is expected. */
+  readonly times: number
+  /** The longest window that may be told. */
+  readonly longest: number
+}
+export const NOTHING_GRANTED: Grant = { times: 1, longest: LONGEST }
 
 /** The most surprising window of a key in one direction; `score` 0: none. */
 export class Finding {
@@ -25,6 +36,13 @@ export class Finding {
     this.mu = mu
     this.r = r
     this.score = score
+  }
+
+  /** Becomes this window where it surprises more than what it was. */
+  weigh(window: number, { n, mu, r }: Counted, direction: 1 | -1): void {
+    const surprise = direction > 0 ? riseSurprise(n, mu, r) : dropSurprise(n, mu, r)
+    const score = surprise - WINDOW_HANDICAP[window]!
+    if (score > this.score) this.set(window, n, mu, r, score)
   }
 
   copy(): Finding {

@@ -10,6 +10,8 @@ export const LAG_BUCKETS = 14
 /** A key that sells more in half a day does not emerge: its count may stop here. */
 const BUCKET_MAX = 255
 const EXPOSURES = 2
+/** Half days before this one. */
+const BEFORE_LAST_DAY = [3, 7] as const
 /** What was bought two days earlier counts e times less: what grows shows in what was bought last. */
 const GROWTH_HALF_DAYS = 4
 const WEIGHTS = Float64Array.from({ length: LAG_BUCKETS + 1 }, (_, back) =>
@@ -71,6 +73,22 @@ export class Lagged {
       x += this.#marketBuckets[exposure]![slot]!
     }
     return { n, x }
+  }
+
+  /**
+   * The most that two and a half days, which end before the last one began, make likely where the market buys
+   * `x`: what dies down sold more in the weeks before. Nothing is said where a count reached its bound.
+   */
+  lately(place: number, exposure: number, x: number): number {
+    let [n, market] = [0, 0]
+    for (let b = BEFORE_LAST_DAY[0]; b <= BEFORE_LAST_DAY[1]; b++) {
+      const slot = (this.#bucket - b) % BUCKETS
+      const count = this.#buckets[place * BUCKETS + slot]!
+      if (count === BUCKET_MAX) return Number.POSITIVE_INFINITY
+      n += count
+      market += this.#marketBuckets[exposure]![slot]!
+    }
+    return market === 0 ? Number.POSITIVE_INFINITY : ((n + Math.sqrt(n)) / market) * x
   }
 
   /**

@@ -1,11 +1,12 @@
 // Watches the market as a whole, which its own clock cannot see, and the silence of the feed.
-import { Finding } from './finding.ts'
+import { type Counted, Finding } from './finding.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { Market } from './market.ts'
 import { dropSurprise, riseSurprise } from './tails.ts'
 import { ALL_PURCHASES, HOUR, HOUR_MINUTES, STEADY } from './tuning.ts'
 
 const LOOK_MINUTES = 5
+const WATCHED = [HOUR, STEADY] as const
 /** A level by the hour of the week takes a week to be known at all. */
 const KNOWS_AFTER_DAYS = 8
 const MARKET_AT = 6
@@ -41,7 +42,7 @@ export class MarketWatch {
     this.#silence(purchases)
     if (this.#market.days < KNOWS_AFTER_DAYS || (this.#market.minute + 1) % LOOK_MINUTES !== 0) return
     for (const kind of ['market-rise', 'market-drop'] as const) {
-      if (this.#lifecycle.isOpen(this.#allId, kind)) this.#cool(kind)
+      if (this.#lifecycle.isOpen(this.#allId, kind)) this.#follow(kind)
       else this.#search(kind)
     }
   }
@@ -49,7 +50,7 @@ export class MarketWatch {
   #silence(purchases: number): void {
     if (purchases > 0) {
       this.#emptyMinutes = 0
-      if (this.#isSilent) this.#lifecycle.closeWhole(this.#allId, 'feed-silent')
+      if (this.#isSilent) this.#lifecycle.closeWhole(this.#allId, 'feed-silent', null)
       this.#isSilent = false
       return
     }
@@ -67,23 +68,37 @@ export class MarketWatch {
   #search(kind: 'market-rise' | 'market-drop'): void {
     // What is over by the hour is no news any more, however long six hours remember it.
     if (this.#isCalm(kind)) return
-    for (const window of [HOUR, STEADY]) {
-      const n = this.#market.sums[ALL_PURCHASES]![window]!
-      const mu = this.#market.usual[window]!
+    for (const window of WATCHED) {
       const ratio = this.#market.ratio(window)
-      if (mu === 0 || (kind === 'market-rise' ? ratio < RISE_RATIO : ratio > DROP_RATIO)) continue
-      if (kind === 'market-drop' && this.#market.isPartial(window)) continue
-      const r = 1 / this.#market.phi
-      const score = kind === 'market-rise' ? riseSurprise(n, mu, r) : dropSurprise(n, mu, r)
-      if (score < MARKET_AT) continue
-      this.#found.set(window, n, mu, r, score)
+      if (kind === 'market-rise' ? ratio < RISE_RATIO : ratio > DROP_RATIO) continue
+      if (!this.#measure(kind, window) || this.#found.score < MARKET_AT) continue
       this.#lifecycle.openWhole(this.#allId, kind, this.#found, MARKET_AT)
       return
     }
   }
 
-  #cool(kind: 'market-rise' | 'market-drop'): void {
-    if (this.#isCalm(kind)) this.#lifecycle.closeWhole(this.#allId, kind)
+  #follow(kind: 'market-rise' | 'market-drop'): void {
+    const countedIn = (window: number) => this.#counted(window)
+    if (this.#isCalm(kind)) this.#lifecycle.closeWhole(this.#allId, kind, countedIn)
+    let most = new Finding()
+    for (const window of WATCHED) {
+      if (this.#measure(kind, window) && this.#found.score > most.score) most = this.#found.copy()
+    }
+    this.#lifecycle.lookWhole(this.#allId, kind, most, countedIn)
+  }
+
+  #counted(window: number): Counted {
+    const n = this.#market.sums[ALL_PURCHASES]![window]!
+    return { n, mu: this.#market.usual[window]!, r: 1 / this.#market.phi }
+  }
+
+  /** How surprising a window is, into `#found`; false where nothing can be said. */
+  #measure(kind: 'market-rise' | 'market-drop', window: number): boolean {
+    const { n, mu, r } = this.#counted(window)
+    if (mu === 0 || (kind === 'market-drop' && this.#market.isPartial(window))) return false
+    const score = kind === 'market-rise' ? riseSurprise(n, mu, r) : dropSurprise(n, mu, r)
+    this.#found.set(window, n, mu, r, score)
+    return true
   }
 
   #isCalm(kind: 'market-rise' | 'market-drop'): boolean {

@@ -1,17 +1,34 @@
-// An alert while it lasts, and the rules by which it opens, grows and closes.
-import type { Alert, AlertKind, Severity } from '../../schemas/alerts.ts'
+// An alert while it lasts, and the rules by which it is told again and ends.
+import type { Alert, AlertChange, AlertEnding, AlertKind, Severity } from '../../schemas/alerts.ts'
 import type { Key } from '../../schemas/keys.ts'
 import { murmur2 } from '../../schemas/partition.ts'
-import type { Finding } from './finding.ts'
-import { CLOSE_SHARE, STEADY, WINDOW_MINUTES } from './tuning.ts'
+import type { Counted, Finding } from './finding.ts'
+import { isGraver } from './severity.ts'
+import { CLOSE_SHARE, DAY_MINUTES, HOUR, HOUR_MINUTES, STEADY, WINDOW_MINUTES } from './tuning.ts'
 
-/** How many thresholds make an alert notable or major, and how many purchases more or less than expected. */
-const NOTABLE = { thresholds: 1.6, purchases: 10 }
-const MAJOR = { thresholds: 3, purchases: 40 }
-/** An alert is told again when its surprise has doubled since it was last told. */
-const TOLD_AGAIN_AT = 2
-/** A cool window of at most six hours closes: after a day-long window nobody waits for another day. */
-const COOL_MINUTES_MAX = WINDOW_MINUTES[STEADY]
+/** A size is another where it grew by half, or fell to half, and chance alone would not do it. */
+const GROWN = 1.5
+const SHRUNK = 0.5
+const CHANCE_SPREADS = 2
+/** After it was told, an alert rests for so long, save that it matters more than was said. */
+const REST_MINUTES = HOUR_MINUTES
+const REST_EMERGING_MINUTES = 12 * HOUR_MINUTES
+/** Whatever happens: the numbers of an open alert are not older. */
+const OLDEST_MINUTES = DAY_MINUTES
+/** The height is described anew where it is so many times as surprising as what was described. */
+export const HIGHER = 1.1
+/** The last stretch is 20 times likelier (a logarithm) by the usual than by half of the movement. */
+const OVER_EVIDENCE = 3
+const OVER_SHARE = 1 / 2
+/** A drop to less is as one to this: of nothing at all a single sale would be proof. */
+const LEAST_RATIO = 0.05
+
+/** What was told: a window, and when. `window` is an index; of what emerges it counts half days. */
+export interface Told extends Counted {
+  readonly window: number
+  readonly score: number
+  readonly minute: number
+}
 
 export interface OpenAlert {
   readonly id: string
@@ -22,10 +39,13 @@ export interface OpenAlert {
   readonly openedMinute: number
   severity: Severity
   peakScore: number
-  toldScore: number
+  told: Told
   /** The last minute in which it was hot, and the window that was. */
   hotMinute: number
   hotWindow: number
+  /** As it was described at its height, and that window. */
+  height: Alert
+  heightTold: Told
   /** What was told last. */
   last: Alert
 }
@@ -39,19 +59,10 @@ function hex(value: number): string {
   return (value >>> 0).toString(16).padStart(8, '0')
 }
 
-export function severityOf({ n, mu, score }: Finding, threshold: number): Severity {
-  const [thresholds, purchases] = [score / threshold, Math.abs(n - mu)]
-  if (thresholds >= MAJOR.thresholds && purchases >= MAJOR.purchases) return 'major'
-  return thresholds >= NOTABLE.thresholds && purchases >= NOTABLE.purchases ? 'notable' : 'info'
-}
+export const directionOf = (kind: AlertKind): 1 | -1 => (kind === 'drop' || kind === 'market-drop' ? -1 : 1)
 
-const RANK: Readonly<Record<Severity, number>> = { info: 0, notable: 1, major: 2 }
-
-/** What is to be done about an open alert after a look at its key. */
-export type Verdict = 'keep' | 'tell' | 'close'
-
-/** `blindMinutes`: of the time since the last look, how long nothing could be seen and so cooled down. */
-export function look(alert: OpenAlert, finding: Finding, minute: number, blindMinutes: number): Verdict {
+/** Takes a look into account; `blindMinutes`: since the last one nothing could be seen for so long. */
+export function see(alert: OpenAlert, finding: Finding, minute: number, blindMinutes: number): void {
   if (finding.score >= alert.threshold * CLOSE_SHARE) {
     alert.hotMinute = minute
     alert.hotWindow = finding.window
@@ -59,12 +70,58 @@ export function look(alert: OpenAlert, finding: Finding, minute: number, blindMi
     alert.hotMinute += blindMinutes
   }
   alert.peakScore = Math.max(alert.peakScore, finding.score)
-  const severity = severityOf(finding, alert.threshold)
-  if (RANK[severity] > RANK[alert.severity]) {
-    alert.severity = severity
-    return 'tell'
-  }
-  if (alert.severity !== 'major' && finding.score >= alert.toldScore * TOLD_AGAIN_AT) return 'tell'
-  const coolMinutes = Math.min(COOL_MINUTES_MAX, WINDOW_MINUTES[alert.hotWindow]!)
-  return minute - alert.hotMinute >= coolMinutes ? 'close' : 'keep'
+}
+
+/** Why it is to be told again: `now` is what was told of as it is now, `finding` what surprises most. */
+export function changeOf(
+  alert: OpenAlert,
+  now: Counted,
+  finding: Finding,
+  severity: Severity,
+  minute: number,
+): AlertChange | null {
+  if (isGraver(severity, alert.severity)) return 'severity'
+  const { told } = alert
+  const restMinutes = alert.kind === 'emerging' ? REST_EMERGING_MINUTES : REST_MINUTES
+  if (minute - told.minute < restMinutes) return null
+  if (minute - told.minute >= OLDEST_MINUTES) return 'size'
+  const isLonger = finding.window > told.window && finding.score >= GROWN * told.score
+  return isLonger || isAnother(told.n, now.n) ? 'size' : null
+}
+
+function isAnother(told: number, now: number): boolean {
+  if (now < told * GROWN && now > told * SHRUNK) return false
+  return Math.abs(now - told) >= CHANCE_SPREADS * Math.sqrt(Math.max(1, told))
+}
+
+/** The window that has to be calm. A longer one still holds what is over: nobody waits for a day to pass. */
+export const stretchOf = ({ hotWindow }: OpenAlert): number => Math.min(STEADY, Math.max(HOUR, hotWindow))
+
+/**
+ * Whether it is over: it has not surprised for a stretch, or the last stretch lies in the expected range and
+ * is far likelier by what is usual than by half of what the movement was. `last`: null where a gap
+ * touches it.
+ */
+export function endOf(
+  alert: OpenAlert,
+  last: Counted | null,
+  minute: number,
+  mostMinutes: number,
+): AlertEnding | null {
+  const stretchMinutes = WINDOW_MINUTES[stretchOf(alert)]!
+  if (minute - alert.hotMinute >= Math.min(stretchMinutes, WINDOW_MINUTES[alert.hotWindow]!)) return 'calm'
+  const openMinutes = minute - alert.openedMinute
+  if (
+    last !== null &&
+    openMinutes >= stretchMinutes &&
+    isUsual(last, alert.heightTold, directionOf(alert.kind))
+  )
+    return 'calm'
+  return openMinutes >= mostMinutes ? 'new-usual' : null
+}
+
+function isUsual({ n, mu, r }: Counted, height: Counted, direction: 1 | -1): boolean {
+  if ((n - mu) * direction > Math.sqrt(mu + (mu * mu) / r)) return false
+  const ratio = 1 + (Math.max(LEAST_RATIO, height.n / height.mu) - 1) * OVER_SHARE
+  return mu * (ratio - 1) - n * Math.log(ratio) >= OVER_EVIDENCE
 }

@@ -57,7 +57,7 @@ export class Search {
     if (next % LOOK_MINUTES === 0) this.#dense()
     const lift = dense.lift[GENRE]!
     for (const place of sparse.fresh) {
-      sparse.best(place, 1, lift, this.#found)
+      sparse.best(place, 1, lift, this.#found, this.#lifecycle.grant(sparse, place, 1))
       this.#consider(sparse, place, 1)
     }
     if (next % LISTED_MINUTES === 0) this.droppable = this.#listDroppable()
@@ -85,7 +85,7 @@ export class Search {
     dense.refresh()
     for (let place = 0; place < dense.size; place++) {
       for (const direction of [1, -1] as const) {
-        dense.best(place, direction, this.#found)
+        dense.best(place, direction, this.#found, this.#lifecycle.grant(dense, place, direction))
         this.#consider(dense, place, direction)
       }
     }
@@ -95,7 +95,7 @@ export class Search {
     const { sparse, dense } = this.#books
     for (const place of this.droppable) {
       if (!sparse.places.isUsed(place)) continue
-      sparse.best(place, -1, dense.lift[GENRE]!, this.#found)
+      sparse.best(place, -1, dense.lift[GENRE]!, this.#found, this.#lifecycle.grant(sparse, place, -1))
       this.#consider(sparse, place, -1)
     }
   }
@@ -129,7 +129,7 @@ export class Search {
       this.#budget.see(cls, mark, finding.score - threshold + this.#budget.offset(cls))
     if (finding.score < threshold) return
     const { minute } = this.#books.market
-    if (!this.#lifecycle.mayOpen(keyId, minute, finding.score / threshold)) return
+    if (!this.#lifecycle.mayOpen(keyId, finding.score / threshold)) return
     if (this.#isHeldBack(book, keyId, direction, finding.window)) return
     const known = this.#explained.get(mark)
     if (known && known.untilMinute > minute && finding.score < known.score * EXPLAINED_GROWTH) return

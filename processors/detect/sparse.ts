@@ -1,17 +1,13 @@
 // Tags and artists: very many keys with few sales each, in flat arrays of under 64 bytes a key.
-import { type Counted, Damping, type Finding } from './finding.ts'
+import { type Counted, Damping, type Finding, type Grant, NOTHING_GRANTED } from './finding.ts'
 import { Lagged } from './lagged.ts'
 import type { Market } from './market.ts'
 import { Places } from './places.ts'
+import { SparseShares } from './sparse-shares.ts'
 import { ClassSpread } from './spread.ts'
-import { grownDoubles } from './tables.ts'
-import { dropSurprise, riseSurprise } from './tails.ts'
 import { Touched } from './touched.ts'
-import { type ClassTuning, LEARNT_IN_ALERT, LONGEST, WINDOW_HANDICAP } from './tuning.ts'
+import { type ClassTuning, LONGEST } from './tuning.ts'
 import { KEPT, type MinuteCounts, WindowCounts } from './window-counts.ts'
-
-/** A key with less than this learnt, and nothing in a day, is forgotten: some 80 days after its last sale. */
-const FORGOTTEN_BELOW = 0.02
 
 export class SparseBook {
   readonly places = new Places()
@@ -19,24 +15,25 @@ export class SparseBook {
   /** Places with a sale in this minute. */
   readonly fresh: number[] = []
   readonly touched = new Touched()
-  #learnt = new Float64Array(1024)
   readonly #tuning: readonly ClassTuning[]
   readonly #market: Market
   readonly #lagged: Lagged
   readonly #spread: ClassSpread
   readonly #counts = new WindowCounts()
+  readonly #shares: SparseShares
 
   constructor(tuning: readonly ClassTuning[], market: Market) {
     this.#tuning = tuning
     this.#market = market
     this.#lagged = new Lagged(market)
     this.#spread = new ClassSpread(tuning)
+    this.#shares = new SparseShares(tuning, market, this.places)
   }
 
   /** The place of a key, made where it is new; -1 where there is no room. */
   placeOf(keyId: number, cls: number): number {
     const place = this.places.placeOf(keyId, cls, this.#market.minute)
-    if (place >= this.#learnt.length) this.#grow(place + 1)
+    if (place >= this.#shares.size) this.#grow(place + 1)
     return place
   }
 
@@ -62,8 +59,8 @@ export class SparseBook {
     this.fresh.length = 0
     this.#lagged.turn(this.places.size)
     const old = this.#counts.leaving(minute)
-    if (old !== undefined) this.#learn(old)
-    if (leaving.weight > 0) this.#learnExpected()
+    if (old !== undefined) this.#shares.learn(old, this.damping)
+    if (leaving.weight > 0) this.#shares.learnExpected(this.damping)
     this.#counts.slide(minute)
   }
 
@@ -86,50 +83,57 @@ export class SparseBook {
   }
 
   share(place: number): number {
-    const cls = this.classOf(place)
-    const { prior, exposure } = this.#tuning[cls]!
-    const { weight, learnt } = this.#market
-    return (prior * weight + this.#learnt[place]!) / (this.#marketPrior(cls) * weight + learnt[exposure]!)
+    return this.#shares.share(place)
   }
 
   /** Expected purchases of a window by the market's clock, before `lift`. */
   expected(place: number, w: number): number {
-    return this.share(place) * this.#market.sums[this.#exposureOf(place)]![w]!
+    return this.share(place) * this.#market.sums[this.#shares.exposureOf(place)]![w]!
   }
 
   /** Size of the negative binomial for a window: prior knowledge, spread, and the market's frenzy. */
   sizeOf(place: number, w: number): number {
-    return this.#size(place, this.#learnt[place]! / this.#market.weight, w)
+    return this.#size(place, this.#shares.learnt(place), w)
+  }
+
+  /** A window as it is judged, whatever it says. */
+  counted(place: number, w: number, lift: Float64Array): Counted {
+    const mu = this.expected(place, w) * lift[w]!
+    return { n: this.count(place, w), mu, r: this.sizeOf(place, w) }
   }
 
   /** The window that surprises most in a direction, into `out`; `lift` by window sets the clock right. */
-  best(place: number, direction: 1 | -1, lift: Float64Array, out: Finding): void {
+  best(
+    place: number,
+    direction: 1 | -1,
+    lift: Float64Array,
+    out: Finding,
+    { times, longest }: Grant = NOTHING_GRANTED,
+  ): void {
     const { risePurchases, dropExpected, exposure } = this.#tuning[this.classOf(place)]!
     out.score = 0
     if (direction > 0 && this.count(place, LONGEST) < risePurchases) return
-    const share = this.share(place)
+    const share = this.share(place) * times
     const sums = this.#market.sums[exposure]!
     for (const w of KEPT) {
+      if (w > longest) break
       const n = this.#counts.count(place, w)
       if (direction > 0 && n < risePurchases) continue
       if (direction < 0 && this.#market.isPartial(w)) continue
       const mu = share * sums[w]! * lift[w]!
       if (direction > 0 ? n <= mu : n >= mu || mu < dropExpected) continue
-      const r = this.sizeOf(place, w)
-      const surprise = direction > 0 ? riseSurprise(n, mu, r) : dropSurprise(n, mu, r)
-      const score = surprise - WINDOW_HANDICAP[w]!
-      if (score > out.score) out.set(w, n, mu, r, score)
+      out.weigh(w, { n, mu, r: this.sizeOf(place, w) }, direction)
     }
   }
 
   /** Purchases in this half day and `back` before, against a baseline that lags a week. */
   lagged(place: number, back: number): Counted {
-    return this.#beside(place, this.#lagged.window(place, this.#exposureOf(place), back))
+    return this.#beside(place, this.#lagged.window(place, this.#shares.exposureOf(place), back))
   }
 
   /** The same of the whole week, where later purchases count more. */
   growth(place: number): Counted {
-    return this.#beside(place, this.#lagged.weighted(place, this.#exposureOf(place)))
+    return this.#beside(place, this.#lagged.weighted(place, this.#shares.exposureOf(place)))
   }
 
   /** In how many half days of those it sold at all. */
@@ -139,27 +143,26 @@ export class SparseBook {
 
   /** Expected purchases a day by the lagged baseline. */
   laggedPerDay(place: number): number {
-    return this.#laggedShare(place) * this.#lagged.marketPerDay(this.#exposureOf(place))
+    return this.#laggedShare(place) * this.#lagged.marketPerDay(this.#shares.exposureOf(place))
   }
 
   /** Expected purchases of a window by the lagged baseline, before `lift`. */
   laggedExpected(place: number, w: number): number {
-    return this.#laggedShare(place) * this.#market.sums[this.#exposureOf(place)]![w]!
+    return this.#laggedShare(place) * this.#market.sums[this.#shares.exposureOf(place)]![w]!
+  }
+
+  /**
+   * The most that the days before the last one make likely of a window, before `lift`: what dies down sold
+   * more in the weeks before than it did yesterday.
+   */
+  latelyExpected(place: number, w: number): number {
+    const exposure = this.#shares.exposureOf(place)
+    return this.#lagged.lately(place, exposure, this.#market.sums[exposure]![w]!)
   }
 
   /** Places that expect at least `least` (by class) of what the market sold in the longest window. */
   expecting(least: readonly number[]): readonly number[] {
-    const { weight, learnt, sums } = this.#market
-    const bars = this.#tuning.map(({ prior, exposure }, cls) => {
-      const x = sums[exposure]![LONGEST]!
-      if (x === 0) return Number.POSITIVE_INFINITY
-      return (least[cls]! * (this.#marketPrior(cls) * weight + learnt[exposure]!)) / x - prior * weight
-    })
-    const places: number[] = []
-    for (let place = 0; place < this.places.size; place++) {
-      if (this.#learnt[place]! >= bars[this.classOf(place)]! && this.places.isUsed(place)) places.push(place)
-    }
-    return places
+    return this.#shares.expecting(least)
   }
 
   /** Once a day: learns how far the day of these places was from what was expected, class by class. */
@@ -176,14 +179,13 @@ export class SparseBook {
 
   /** Once a day: forgets keys that have not sold for months, save `isKept`; answers how many. */
   forget(isKept: (place: number) => boolean): number {
-    const { weight } = this.#market
     let forgotten = 0
     for (let place = 0; place < this.places.size; place++) {
-      if (this.count(place, LONGEST) > 0 || this.#learnt[place]! >= FORGOTTEN_BELOW * weight) continue
+      if (this.count(place, LONGEST) > 0 || !this.#shares.isForgettable(place)) continue
       if (!this.places.isUsed(place) || isKept(place)) continue
       this.places.forget(place)
       this.#lagged.forget(place)
-      this.#learnt[place] = 0
+      this.#shares.forget(place)
       forgotten++
     }
     return forgotten
@@ -191,12 +193,8 @@ export class SparseBook {
 
   /** Bytes of state for each key, beyond the key itself and its texts. */
   get bytesPerKey(): number {
-    const own = this.#learnt.BYTES_PER_ELEMENT + this.touched.bytesPerKey
+    const own = this.#shares.bytesPerKey + this.touched.bytesPerKey
     return own + this.#counts.bytesPerKey + this.places.bytesPerKey + this.#lagged.bytesPerKey
-  }
-
-  #exposureOf(place: number): number {
-    return this.#tuning[this.classOf(place)]!.exposure
   }
 
   #beside(place: number, { n, x }: { readonly n: number; readonly x: number }): Counted {
@@ -205,7 +203,7 @@ export class SparseBook {
 
   #laggedShare(place: number): number {
     const { prior, exposure } = this.#tuning[this.classOf(place)]!
-    return this.#lagged.share(place, exposure, prior, this.#marketPrior(this.classOf(place)))
+    return this.#lagged.share(place, exposure, prior, this.#shares.marketPrior(this.classOf(place)))
   }
 
   #size(place: number, learnt: number, w: number): number {
@@ -215,33 +213,9 @@ export class SparseBook {
     return 1 / (1 / (prior + learnt) + this.#spread.phiOf(cls) + phiFrenzy * frenzy * frenzy)
   }
 
-  /** What the prior of a key is set against: purchases of the market, as many as its keys are worth. */
-  #marketPrior(cls: number): number {
-    const { prior, keysShare } = this.#tuning[cls]!
-    return prior * keysShare * this.places.keysOfClass(cls)
-  }
-
-  #learn({ places, counts, size }: MinuteCounts): void {
-    const { leaving } = this.#market
-    for (let i = 0; i < size; i++) {
-      const place = places[i]!
-      const weight = this.damping.covers(place, leaving.minute) ? LEARNT_IN_ALERT : 1
-      this.#learnt[place] = this.#learnt[place]! + counts[i]! * leaving.weight * weight
-    }
-  }
-
-  /** What keys in an alert were expected to sell stands for the part of their sales that is not learnt. */
-  #learnExpected(): void {
-    const { leaving } = this.#market
-    for (const place of this.damping.covering(leaving.minute)) {
-      const expected = this.share(place) * leaving.purchases[this.#exposureOf(place)]!
-      this.#learnt[place] = this.#learnt[place]! + (1 - LEARNT_IN_ALERT) * expected * leaving.weight
-    }
-  }
-
   #grow(places: number): void {
     this.#counts.reserve(places)
-    this.#learnt = grownDoubles(this.#learnt, places)
+    this.#shares.reserve(places)
     this.touched.reserve(places)
     this.#lagged.reserve(places)
   }

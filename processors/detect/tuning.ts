@@ -173,8 +173,10 @@ export const HALF_LIFE_DAYS = 14
 export const LAGGED_HALF_LIFE_DAYS = 28
 /** Share of what was counted that is learnt while the key is in an alert; the rest is what was expected. */
 export const LEARNT_IN_ALERT = 0.2
-/** A level that holds longer than this is the new normal: it is learnt in full. */
-export const UNLEARNT_DAYS = 3
+/** A level that holds longer than this is the new usual: its alert ends, and it is learnt in full. */
+export const NEW_USUAL_MINUTES = 2 * DAY_MINUTES
+/** What emerges is followed for a week: then its growth has begun to be what is usual. */
+export const FOLLOWED_MINUTES = 7 * DAY_MINUTES
 /** Profiles by hour are drawn to the key's share as by so many purchases of the market. */
 export const PROFILE_PRIOR = 2_000
 /** The market above so many times its usual level is in a frenzy: a Bandcamp Friday, whatever its date. */
@@ -192,5 +194,7 @@ export const NEW_KEY_DAYS = 3
 /** After an alert has closed, its key is left alone for so long. */
 export const QUIET_MINUTES = 6 * HOUR_MINUTES
 export const QUIET_EMERGING_MINUTES = 48 * HOUR_MINUTES
+/** A new usual of the market, or of what emerged, is learnt slowly. */
+export const QUIET_NEW_USUAL_MINUTES = 28 * DAY_MINUTES
 /** An alert closes when the surprise stays under this part of its threshold for a whole window. */
 export const CLOSE_SHARE = 0.5

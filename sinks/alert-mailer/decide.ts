@@ -5,7 +5,7 @@ import type { Alert } from '../../schemas/alerts.ts'
 import { NO_FILTER } from '../../schemas/history.ts'
 import type { Notice, OutboxMessage } from '../../schemas/subscriptions.ts'
 import { DAY_MS, floorTo, HOUR_MS } from '../../schemas/time.ts'
-import { type Circumstances, type Decision, decisionsOn, needsCoverage } from './core/wants.ts'
+import { type Circumstances, type Decision, decisionsOn, isNews, needsCoverage } from './core/wants.ts'
 import { silenceSeen } from './operator.ts'
 import { ALERT_MAILER, type AlertMailerParts } from './parts.ts'
 
@@ -37,7 +37,7 @@ async function decideOn(parts: AlertMailerParts, alerts: readonly Alert[]): Prom
   for (const alert of alerts) {
     const feedNowMs = clock.nowMs()
     // What is too old for anybody needs no question to the history.
-    const asks = needsCoverage(alert) && alert.state !== 'closed' && feedNowMs - alert.atMs <= DAY_MS
+    const asks = needsCoverage(alert) && isNews(alert) && feedNowMs - alert.atMs <= DAY_MS
     const usual = asks ? await usualCoverage(parts, alert) : null
     const now: Circumstances = { feedNowMs, nowMs, mutes: muted, usualCoverage: usual }
     const silence = silenceSeen(parts, alert, { feedNowMs, nowMs })

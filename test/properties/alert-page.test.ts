@@ -106,9 +106,12 @@ describe('the hours of an alert', () => {
 })
 
 describe('an alert in words', () => {
-  test('is surer the more severe it is, and a dot less sure in doubt', () => {
+  test('is surer the more it surprised at its height, and a dot less sure in doubt', () => {
     const sure = (change = {}) =>
-      SEVERITIES.map(severity => confidenceOf(alertOf(1, { severity, ...change })).dots)
+      [1.5, 1.6, 3].map(times => {
+        const { threshold } = alertOf(1)
+        return confidenceOf(alertOf(1, { peakScore: threshold * times, ...change })).dots
+      })
     expect(sure()).toEqual([2, 3, 4])
     expect(sure({ learningDay: 4 })).toEqual([1, 2, 3])
     expect(sure({ partial: true })).toEqual([1, 2, 3])

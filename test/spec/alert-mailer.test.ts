@@ -72,6 +72,25 @@ describe('who follows what', () => {
     expect(world.told('a@example.org')).toEqual([[id(1)]])
   })
 
+  test('[N102] that its size is another is told to nobody anew, whoever came meanwhile', async () => {
+    const world = createMailWorld()
+    await world.subscribe('a@example.org', wishes('instant'))
+    const mailer = await world.start()
+    const alert = fresh(world, 1)
+    await world.happen(alert)
+    await world.clock.advance(SOON_MS)
+    await world.subscribe('late@example.org', wishes('instant'))
+    const larger = { ...alert, revision: 1, state: 'updated', change: 'size', purchases: 1_801 } as const
+    await world.happen(larger)
+    await world.clock.advance(SOON_MS)
+    expect([world.told('a@example.org'), world.told('late@example.org')]).toEqual([[[id(1)]], []])
+    // What matters more is news for whoever has not heard of it.
+    await world.happen({ ...larger, revision: 2, change: 'severity', severity: 'major' })
+    await world.clock.advance(SOON_MS)
+    await mailer.stop()
+    expect([world.told('a@example.org'), world.told('late@example.org')]).toEqual([[[id(1)]], [[id(1)]]])
+  })
+
   test('[N20] who is not confirmed, was suppressed or wants reports alone is sent nothing', async () => {
     const world = createMailWorld()
     const { subscribers } = world.delivery

@@ -216,7 +216,7 @@ describe('a letter of an alert', () => {
   test.each([
     ['number against expectation', '64 purchases in 1 h, usual is 15–28'],
     ['window with zone', 'Sun 22 Nov, 14:00–15:00 CET'],
-    ['how sure', 'Very unusual: about 1 hour in 200,000'],
+    ['how sure', 'Unusual: about 1 hour in 200,000'],
     ['coverage', 'Genres known for 91% of purchases'],
     ['releases', 'Night Bus to Neukölln'],
     ['concentration', 'No single release is more than 22% of it'],
@@ -297,13 +297,13 @@ describe('a letter of an alert', () => {
   })
 
   test.each([
-    [{ score: 2.6, windowMs: HOUR_MS, severity: 'notable' }, 'Very unusual: about 1 hour in 400'],
-    [{ score: 4.5, windowMs: DAY_MS, severity: 'info' }, 'Unusual: about 1 day in 30,000'],
+    [{ score: 2.6, windowMs: HOUR_MS, peakScore: 8 }, 'Very unusual: about 1 hour in 400'],
+    [{ score: 4.5, windowMs: DAY_MS, peakScore: 7 }, 'Unusual: about 1 day in 30,000'],
     [
-      { score: 3, windowMs: 6 * HOUR_MS, severity: 'major' },
+      { score: 3, windowMs: 6 * HOUR_MS, peakScore: 13.5 },
       'Extremely unusual: about 1 window of 6 h in 1,000',
     ],
-    [{ score: 11, windowMs: HOUR_MS, severity: 'major' }, 'Extremely unusual: less than 1 hour in a million'],
+    [{ score: 11, windowMs: HOUR_MS, peakScore: 14 }, 'Extremely unusual: less than 1 hour in a million'],
   ] as const)('how sure is said in words: %#', (parts, words) => {
     expect(sureText(alertOf(parts))).toBe(words)
   })

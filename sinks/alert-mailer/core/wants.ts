@@ -49,6 +49,9 @@ export function needsCoverage({ dimension }: Alert): boolean {
   return COVERED.has(dimension)
 }
 
+/** Whether somebody may hear of it who did not before: not of what ends, nor of another size. */
+export const isNews = ({ state, change }: Alert): boolean => state !== 'closed' && change !== 'size'
+
 /** What is known at the moment of deciding. */
 export interface Circumstances {
   /** Of the feed: how old an alert is. */
@@ -99,14 +102,14 @@ export interface Decision extends Notice {
   readonly reason: SuppressedFor | null
 }
 
-/** Everybody who hears of the alert, or would have; `closed` ones are told in digests only. */
+/** Everybody who hears of the alert, or would have; those that closed are told in digests only. */
 export function decisionsOn(
   alert: Alert,
   subscribers: readonly Subscriber[],
   hasWebhook: boolean,
   now: Circumstances,
 ): readonly Decision[] {
-  if (alert.state === 'closed') return []
+  if (!isNews(alert)) return []
   const decided = (subscriberId: string, channel: Channel, reason: SuppressedFor | null): Decision => {
     return { alertId: alert.id, subscriberId, channel, decidedAtMs: now.nowMs, reason }
   }

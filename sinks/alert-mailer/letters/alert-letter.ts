@@ -1,4 +1,5 @@
 // The letter of one alert in full, and what all letters to subscribers have in common.
+import { atHeight, nowText } from '../../../schemas/alert-words.ts'
 import type { Alert } from '../../../schemas/alerts.ts'
 import type { Subscriber } from '../../../schemas/subscriptions.ts'
 import { alertPath, type Doors, doorsOf, pageUrl, type Site } from './actions.ts'
@@ -125,7 +126,10 @@ export function evidence(alert: Alert, zone: string, isReal: boolean): readonly 
 }
 
 /** One alert in full. */
-export function alertDraft(alert: Alert, site: LetterSite, occasion: Occasion): Draft {
+export function alertDraft(told: Alert, site: LetterSite, occasion: Occasion): Draft {
+  // Headlines are of the height; a letter that was late says how it is now beside it.
+  const alert = atHeight(told)
+  const now = nowText(told)
   const { subscriber } = occasion
   const { zone } = subscriber.wishes
   const doors = doorsOf(site, subscriber.id)
@@ -138,10 +142,11 @@ export function alertDraft(alert: Alert, site: LetterSite, occasion: Occasion): 
     blocks: [
       { kind: 'kicker', left: kickerOf(alert), right: windowText(alert, zone) },
       { kind: 'title', text: nameOf(alert), mark: markText(alert), tone: toneOf(alert.alertKind) },
-      { kind: 'lead', text: number },
+      { kind: 'lead', text: now === '' ? number : `${number} · now ${now}` },
       ...simulatedNote(site),
       ...(picture === null ? [] : [{ kind: 'picture', picture } as const]),
-      ...evidence(alert, zone, !site.isSimulated),
+      // What stands behind it is of the window that the record is of.
+      ...evidence(told, zone, !site.isSimulated),
       actionsOf(doors, main, alert),
     ],
     footer: footerOf(site, occasion, doors, alert.atMs),

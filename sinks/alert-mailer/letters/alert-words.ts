@@ -1,5 +1,11 @@
 // One alert as sentences: what moved, how far from usual, how sure, and what stands behind it.
-import { alertName } from '../../../schemas/alert-words.ts'
+import {
+  alertName,
+  atHeight,
+  endText as endedAtText,
+  isPastHeight,
+  nowText,
+} from '../../../schemas/alert-words.ts'
 import { type Alert, EVIDENCE_MS } from '../../../schemas/alerts.ts'
 import { countryLabel } from '../../../schemas/names.ts'
 import { safeUrl } from '../../../schemas/safe-text.ts'
@@ -159,25 +165,33 @@ export function contextOf(alert: Alert, zone: string): readonly FactRow[] {
  * "64 purchases (checkouts) of 81 items for $612". Of a longer window than is remembered the items, the money
  * and what else stands behind it are those of its end.
  */
-export function sizeText({ purchases, items, revenueUsdCents, windowMs }: Alert): string {
+export function sizeText(alert: Alert): string {
+  const { purchases, items, revenueUsdCents, windowMs } = alert
   const bought = `${items === 1 ? '1 item' : `${countText(items)} items`} for ${usdText(revenueUsdCents)}`
   const checkouts = `${purchasesText(purchases)} (checkouts)`
+  const within = isPastHeight(alert) ? ` in ${lengthText(windowMs)}` : ''
   return windowMs <= EVIDENCE_MS
-    ? `${checkouts} of ${bought}`
+    ? `${checkouts} of ${bought}${within}`
     : `${checkouts} in ${lengthText(windowMs)}. What stands behind them is counted over the last ${EVIDENCE_HOURS} h: ${bought}.`
 }
 
-/** How an alert ended: "Closed Sun 22 Nov, 16:10 after 2 h; 1 day in 400 at its height." */
-function endText({ closedAtMs, openedAtMs }: Alert, zone: string): string {
+/** How an alert ended: "over since Sun 22 Nov, 16:10, after 2 h, back to 18 in 1 h". */
+function endText(alert: Alert, zone: string): string {
+  const { closedAtMs, openedAtMs } = alert
   if (closedAtMs === null) return 'over'
   const lasted = closedAtMs - openedAtMs
-  return `over since ${dayText(closedAtMs, zone)}, ${clockText(closedAtMs, zone)}, after ${agoText(lasted)}`
+  const how = endedAtText(alert)
+  const when = `${dayText(closedAtMs, zone)}, ${clockText(closedAtMs, zone)}, after ${agoText(lasted)}`
+  return `over since ${when}${how === '' ? '' : `, ${how}`}`
 }
 
 /** One line of a digest or a group. */
-export function lineOf(alert: Alert, zone: string, href: string): LineRow {
+export function lineOf(told: Alert, zone: string, href: string): LineRow {
+  const alert = atHeight(told)
   const { alertKind, openedAtMs, closedAtMs } = alert
-  const opened = `since ${dayText(openedAtMs, zone)}, ${clockText(openedAtMs, zone)}`
+  const now = nowText(told)
+  const since = `since ${dayText(openedAtMs, zone)}, ${clockText(openedAtMs, zone)}`
+  const opened = now === '' ? since : `now ${now} · ${since}`
   const isOver = closedAtMs !== null
   return {
     mark: markOf(alertKind),

@@ -1,4 +1,5 @@
 // Letters that tell of several movements: those of one evaluation, and the digest.
+import { atHeight } from '../../../schemas/alert-words.ts'
 import type { Alert } from '../../../schemas/alerts.ts'
 import { MAX_SUBJECT_CHARS } from '../../../schemas/subscriptions.ts'
 import { alertPath, doorsOf, pageUrl } from './actions.ts'
@@ -29,7 +30,7 @@ export function fitting(parts: readonly string[], separator: string): string {
   return parts[0]!.slice(0, MAX_SUBJECT_CHARS)
 }
 
-const shortText = (alert: Alert): string => `${nameOf(alert, 24)} ${markText(alert)}`
+const shortText = (alert: Alert): string => `${nameOf(alert, 24)} ${markText(atHeight(alert))}`
 const restText = (count: number, what: string): readonly Block[] =>
   count <= 0 ? [] : [{ kind: 'paragraph', spans: [`and ${count} more ${what}.`] }]
 
@@ -40,7 +41,7 @@ export function groupDraft(alerts: readonly Alert[], site: LetterSite, occasion:
   const doors = doorsOf(site, subscriber.id)
   const sorted = alerts.toSorted(byStrength)
   const shown = sorted.slice(0, MAX_GROUP)
-  const first = sorted[0]!
+  const first = atHeight(sorted[0]!)
   const asOfMs = Math.max(...alerts.map(alert => alert.atMs))
   const subject = fitting(
     [`${alerts.length} movements: ${shortText(first)}`, ...sorted.slice(1).map(shortText)],

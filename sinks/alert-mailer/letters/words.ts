@@ -1,5 +1,6 @@
 // How letters say numbers, times and names. Sellers' text becomes one harmless line, still to be escaped.
-import type { Alert, AlertKind, Severity } from '../../../schemas/alerts.ts'
+import { surenessOf } from '../../../schemas/alert-words.ts'
+import type { Alert, AlertKind } from '../../../schemas/alerts.ts'
 import { dimensionOf, type Key, keyValue } from '../../../schemas/keys.ts'
 import { countryLabel, formatLabel, genreLabel } from '../../../schemas/names.ts'
 import { safeText } from '../../../schemas/safe-text.ts'
@@ -151,11 +152,7 @@ export function agoText(ms: number): string {
 
 // ---------------------------------------------------------------- how sure
 
-const SURE: Readonly<Record<Severity, string>> = {
-  info: 'Unusual',
-  notable: 'Very unusual',
-  major: 'Extremely unusual',
-}
+const SURE = ['Unusual', 'Very unusual', 'Extremely unusual'] as const
 /** Rarer than one in a million no model knows. */
 const MAX_SCORE = 6
 
@@ -166,10 +163,12 @@ function oddsText(odds: string, windowMs: number): string {
 }
 
 /** "Very unusual: about 1 hour in 400". One significant digit: more is not known. */
-export function sureText({ severity, score, windowMs }: Alert): string {
-  if (score >= MAX_SCORE) return `${SURE[severity]}: less than ${oddsText('a million', windowMs)}`
+export function sureText(alert: Alert): string {
+  const { score, windowMs } = alert
+  const sure = SURE[surenessOf(alert)]
+  if (score >= MAX_SCORE) return `${sure}: less than ${oddsText('a million', windowMs)}`
   const odds = Number((10 ** Math.max(score, 0)).toPrecision(1))
-  return `${SURE[severity]}: about ${oddsText(countText(odds), windowMs)}`
+  return `${sure}: about ${oddsText(countText(odds), windowMs)}`
 }
 
 // ---------------------------------------------------------------- kinds

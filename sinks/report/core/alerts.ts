@@ -1,4 +1,5 @@
 // The alerts of a day as the report tells them: what it was, how it ended, and what most of it was.
+import { atHeight } from '../../../schemas/alert-words.ts'
 import type { Alert } from '../../../schemas/alerts.ts'
 import { keyValue } from '../../../schemas/keys.ts'
 import type { Answers } from './answers.ts'
@@ -29,7 +30,8 @@ function nameOf(
   return names.get(keyValue(key)) ?? topReleases[0]?.artistName
 }
 
-function reportAlert(alert: Alert, names: ReadonlyMap<string, string>): ReportAlert {
+function reportAlert(told: Alert, names: ReadonlyMap<string, string>): ReportAlert {
+  const alert = atHeight(told)
   const top = alert.topReleases[0]
   const { id, key, dimension, alertKind, severity, openedAtMs, closedAtMs, purchases, expected } = alert
   return {
@@ -40,6 +42,7 @@ function reportAlert(alert: Alert, names: ReadonlyMap<string, string>): ReportAl
     severity,
     openedAtMs,
     closedAtMs,
+    ending: alert.end?.reason ?? null,
     purchases,
     expected,
     isFrenzy: alert.isFrenzy,

@@ -1,5 +1,5 @@
 // The daily report as data: everything that its page, its mail, its CSV and its JSON say. Plain and complete.
-import type { AlertKind, Severity } from '../../../schemas/alerts.ts'
+import type { AlertEnding, AlertKind, Severity } from '../../../schemas/alerts.ts'
 import type { GapRow } from '../../../schemas/history.ts'
 import type { Interval } from '../../../schemas/time.ts'
 
@@ -97,6 +97,8 @@ export interface ReportAlert {
   readonly severity: Severity
   readonly openedAtMs: number
   readonly closedAtMs: number | null
+  /** How it ended; null while it is open, and where nobody wrote it down. */
+  readonly ending: AlertEnding | null
   readonly purchases: number
   readonly expected: number
   readonly isFrenzy: boolean

@@ -103,8 +103,9 @@ function formats({ formats: rows }: DailyReport): Html {
   return html`<section><h2>Formats <small>what was bought</small></h2><table><thead><tr><th scope="col" class="left">format</th><th scope="col" class="num">sales</th><th scope="col" class="num">share</th><th scope="col" class="chg">on week</th><th scope="col" class="chg">on day</th></tr></thead><tbody>${body}</tbody></table></section>`
 }
 
-function ending({ openedAtMs, closedAtMs }: ReportAlert): string {
-  return closedAtMs === null ? 'still open' : `over after ${durationText(closedAtMs - openedAtMs)}`
+function ending({ openedAtMs, closedAtMs, ending: reason }: ReportAlert): string {
+  if (closedAtMs === null) return 'still open'
+  return `${reason === 'new-usual' ? 'new usual' : 'over'} after ${durationText(closedAtMs - openedAtMs)}`
 }
 
 const KINDS = {

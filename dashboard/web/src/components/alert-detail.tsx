@@ -1,6 +1,6 @@
 // Everything an alert explains: window, how sure, hours, releases, countries, artists, and ways to go on.
 import type { ComponentChildren, JSX } from 'preact'
-import { windowText } from '../../../../schemas/alert-words.ts'
+import { endText, isPastHeight, windowText } from '../../../../schemas/alert-words.ts'
 import { dimensionOf } from '../../../../schemas/keys.ts'
 import type { ApiAlert } from '../../../core/api-alerts.ts'
 import { countryFlag, countryLabel, countText, shareText, usdText } from '../../../core/display.ts'
@@ -17,7 +17,8 @@ import { Fact, FilterLink, Icon, Text } from './parts.tsx'
 const FOLLOWABLE: readonly string[] = ['genre', 'artist', 'country', 'tag', 'format']
 
 function Facts({ alert }: { alert: ApiAlert }): JSX.Element {
-  const { windowMs, windowEndMs } = alert
+  const { windowMs, windowEndMs, peak } = alert
+  const ended = endText(alert)
   const concentration = concentrationText(alert)
   return (
     <dl class="detail-facts">
@@ -29,6 +30,13 @@ function Facts({ alert }: { alert: ApiAlert }): JSX.Element {
         {countText(alert.purchases)} purchases, {usualText(alert)} · {countText(alert.items)} sales ·{' '}
         {usdText(alert.revenueUsdCents)}
       </Fact>
+      {isPastHeight(alert) && peak !== undefined && (
+        <Fact name="At its height">
+          {countText(peak.purchases)} purchases in {windowText(peak.windowMs)}, to{' '}
+          {localDayTime(peak.windowEndMs)}, {usualText({ ...alert, ...peak })}
+        </Fact>
+      )}
+      {ended !== '' && <Fact name="Ended">{ended}</Fact>}
       <Fact name="How sure">
         {confidenceOf(alert).label}: {chanceText(alert.peakScore)}
         <span class="muted">

@@ -1,6 +1,6 @@
 // What every place that shows an alert shows: its kind, its size, how sure it is, its hours as a small line.
 import type { JSX } from 'preact'
-import { windowText } from '../../../../schemas/alert-words.ts'
+import { atHeight, nowText, windowText } from '../../../../schemas/alert-words.ts'
 import type { ApiAlert } from '../../../core/api-alerts.ts'
 import { countText } from '../../../core/display.ts'
 import { bandPath, linePath } from '../charts/alert-chart.ts'
@@ -26,12 +26,15 @@ export function KindMark({ alert }: { alert: ApiAlert }): JSX.Element {
   )
 }
 
-/** "64 purchases in an hour, usual 15–28". */
-export function SizeText({ alert }: { alert: ApiAlert }): JSX.Element {
+/** "64 purchases in 1 h, usual 15–28; now 40 in 1 h": at its height, and now where that is less. */
+export function SizeText({ alert: told }: { alert: ApiAlert }): JSX.Element {
+  const alert = atHeight(told)
+  const now = nowText(told)
   return (
     <span class="size">
       <b>{countText(alert.purchases)}</b> {alert.purchases === 1 ? 'purchase' : 'purchases'} in{' '}
       {windowText(alert.windowMs)}, {usualText(alert)}
+      {now !== '' && `; now ${now}`}
     </span>
   )
 }

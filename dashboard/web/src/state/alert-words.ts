@@ -1,5 +1,5 @@
 // Alerts in words and numbers for people: kind, size, usual range, how sure, what stands behind it.
-import { expectedText } from '../../../../schemas/alert-words.ts'
+import { atHeight, expectedText, surenessOf } from '../../../../schemas/alert-words.ts'
 import { type Alert, type AlertKind, SEVERITIES, type Severity } from '../../../../schemas/alerts.ts'
 import { DAY_MS } from '../../../../schemas/time.ts'
 import { countText, shareText } from '../../../core/display.ts'
@@ -32,7 +32,8 @@ export const SEVERITY_WORDS: Readonly<Record<Severity, string>> = {
 const LEAST_EXPECTED = 1
 
 /** "3.1×", "42×", "0.4×"; null where so little is usual that a factor says nothing. */
-export function factorText({ purchases, expected }: AlertFacts): string | null {
+export function factorText(alert: AlertFacts): string | null {
+  const { purchases, expected } = atHeight(alert)
   if (expected < LEAST_EXPECTED) return null
   const factor = purchases / expected
   return `${factor >= 10 ? countText(Math.round(factor)) : factor.toFixed(1)}×`
@@ -46,15 +47,16 @@ export interface Confidence {
   readonly label: string
 }
 /** The words are those of the letters. */
-const SURE: Readonly<Record<Severity, Confidence>> = {
-  info: { dots: 2, label: 'unusual' },
-  notable: { dots: 3, label: 'very unusual' },
-  major: { dots: 4, label: 'extremely unusual' },
-}
+const SURE: readonly Confidence[] = [
+  { dots: 2, label: 'unusual' },
+  { dots: 3, label: 'very unusual' },
+  { dots: 4, label: 'extremely unusual' },
+]
 
 /** A dot less where what is usual is not well known yet, or where counts are lower bounds. */
-export function confidenceOf({ severity, learningDay, partial }: AlertFacts): Confidence {
-  const sure = SURE[severity]
+export function confidenceOf(alert: AlertFacts): Confidence {
+  const { learningDay, partial } = alert
+  const sure = SURE[surenessOf(alert)]!
   return learningDay === null && !partial
     ? sure
     : { dots: sure.dots - 1, label: `${sure.label}, as far as is known` }
