@@ -135,6 +135,18 @@ describe('a genre that goes on rising, and comes back', () => {
   })
 })
 
+describe('a genre that rises for some hours', () => {
+  it.each([2, 3, 4, 5, 6])(
+    '[D41] %i of them: the closed alert tells its height, whenever it was told',
+    hours => {
+      const { alerts } = play(minute => (minute >= 0 && minute < hours * 60 ? 3 : 1), 1)
+      const last = alerts.at(-1)!
+      expect(last.state).toBe('closed')
+      expect(last.score * 1.1).toBeGreaterThanOrEqual(last.peakScore)
+    },
+  )
+})
+
 describe('a genre that rises to stay', () => {
   const level = (from: number, to: number, then: number) => (minute: number) =>
     minute < from * DAY_MINUTES ? 1 : minute < to * DAY_MINUTES ? 2.5 : then

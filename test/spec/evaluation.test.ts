@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Evaluation, evaluateHistory } from '../../infra/main/evaluation/evaluate.ts'
 import { GROWTH_HOURS, growthCells, growthTable } from '../../infra/main/evaluation/growth-table.ts'
 import { readLabels } from '../../infra/main/evaluation/history.ts'
+import { type Lived, lifeCells, livesOf } from '../../infra/main/evaluation/lives.ts'
 import { evaluationPage } from '../../infra/main/evaluation/page.ts'
 import { type JudgedAlert, judge, rowsOf } from '../../infra/main/evaluation/score.ts'
 import { summarise } from '../../infra/main/evaluation/summary.ts'
@@ -67,6 +68,39 @@ describe('judging', () => {
       kind: 'genre_spike x3',
       found: 1,
     })
+  })
+})
+
+describe('lives', () => {
+  it('[D48] alerts are told by severity, hours open, updates, endings; drops that follow a rise apart', () => {
+    const lived = (over: Partial<Lived>): Lived => ({
+      alertKind: 'rise',
+      key: 'artist:a',
+      severity: 'info',
+      openedAtMs: 0,
+      closedAtMs: 2 * HOUR_MS,
+      revision: 1,
+      ...over,
+    })
+    const drop = { alertKind: 'drop', openedAtMs: 30 * HOUR_MS, closedAtMs: 36 * HOUR_MS } as const
+    const alerts = [
+      lived({ revision: 4 }),
+      lived({ key: 'artist:b', severity: 'major', closedAtMs: null, revision: 2 }),
+      lived(drop),
+      lived({ ...drop, key: 'artist:b' }),
+      lived({ ...drop, key: 'artist:c' }),
+      lived({ alertKind: 'market-rise', key: 'all' }),
+    ]
+    const judgement = judge([alert({ kind: 'drop', key: 'artist:a', openedAtMs: 30 * HOUR_MS })], [], {
+      fromMs: 0,
+      toMs: 2 * DAY_MS,
+    })
+    const { rows, ...drops } = livesOf([{ alerts, judgement, fromMs: 0, toMs: 2 * DAY_MS }])
+    expect(rows[0]).toMatchObject({ alerts: 5, bySeverity: { info: 4, notable: 0, major: 1 } })
+    expect(rows[1]).toMatchObject({ kind: 'rise', openHours: [48, 48, 48], updates: [2.5, 3] })
+    expect(lifeCells(rows[1]!).slice(0, 4)).toEqual(['rise', '2', '50 %', '0 %'])
+    // B's rise is not even over.
+    expect(drops).toEqual({ drops: 3, dropsAfterRise: 2, falseDropsAfterRise: 1 })
   })
 })
 

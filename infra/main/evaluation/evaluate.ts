@@ -16,6 +16,9 @@ export interface Evaluation {
   readonly items: number
   readonly alerts: readonly Alert[]
   readonly judgement: Judgement
+  /** The scored time. */
+  readonly fromMs: number
+  readonly toMs: number
   /** The curve of a peer: its judgement at each threshold, lowest first; the first is its own. */
   readonly peers: readonly { readonly name: string; readonly curve: readonly PeerPoint[] }[]
 }
@@ -75,6 +78,7 @@ function evaluation(
     items,
     alerts,
     judgement: judge(alerts.map(judged), labels, range),
+    ...range,
     peers: peers === null ? [] : PEERS.map((peer, place) => ({ name: peer, curve: curveOf(place) })),
   }
 }

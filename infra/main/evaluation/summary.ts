@@ -1,6 +1,7 @@
 // The numbers of one or several evaluations together, for the table, the JSON and the page.
 import type { Evaluation } from './evaluate.ts'
 import { type GrowthRow, growthTable } from './growth-table.ts'
+import { type Lives, livesOf } from './lives.ts'
 import { type Judgement, type KindRow, rowsOf } from './score.ts'
 
 /** False alarms a day that a method may have to be compared at all. */
@@ -26,6 +27,7 @@ export interface Summary {
   readonly kinds: readonly KindRow[]
   /** Artists found before a quarter of their plateau, by where the plateau is and when the quarter comes. */
   readonly growth: readonly GrowthRow[]
+  readonly lives: Lives
   /** False alarms a day by what they claim: `rise artist`. */
   readonly falseByKind: Readonly<Record<string, number>>
   readonly movementFalsePerDay: number
@@ -77,6 +79,7 @@ export function summarise(evaluations: readonly Evaluation[]): Summary {
     peers: peerRows(evaluations),
     kinds: rowsOf(judgements.flatMap(j => j.labels)),
     growth: growthTable(judgements.flatMap(j => j.labels)),
+    lives: livesOf(evaluations),
     falseByKind: Object.fromEntries(Object.entries(counts).map(([what, n]) => [what, n / days])),
     movementFalsePerDay: (falseAlerts.length - emerging) / days,
     emergingFalsePerDay: emerging / days,

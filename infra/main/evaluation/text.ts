@@ -2,6 +2,7 @@
 import { HOUR_MS } from '../../../schemas/time.ts'
 import { table } from '../output.ts'
 import { GROWTH_HOURS, growthCells } from './growth-table.ts'
+import { LIFE_HEAD, type Lives, lifeCells } from './lives.ts'
 import type { NabResult } from './nab/evaluate.ts'
 import type { MethodRow, Summary } from './summary.ts'
 
@@ -36,6 +37,8 @@ export function summaryText(summary: Summary): string {
     ...(summary.growth.length === 0 ? [] : [growthText(summary.growth), '']),
     table([['false alarms', 'a day'], ...falses]),
     '',
+    livesText(summary.lives),
+    '',
     `rises and drops ${summary.movementFalsePerDay.toFixed(2)} false a day, emerging ${summary.emergingFalsePerDay.toFixed(2)};`,
     `${(100 * summary.friendShare).toFixed(1)} % of alerts on false friends; ${summary.wholeAlerts} alerts of the market as a whole, not counted`,
   ].join('\n')
@@ -44,6 +47,14 @@ export function summaryText(summary: Summary): string {
 function growthText(growth: Summary['growth']): string {
   const head = ['artists before a quarter, which comes after', ...GROWTH_HOURS]
   return table([head, ...growth.map(growthCells)])
+}
+
+function livesText({ rows, drops, dropsAfterRise, falseDropsAfterRise }: Lives): string {
+  return [
+    table([LIFE_HEAD, ...rows.map(lifeCells)]),
+    `${dropsAfterRise} of ${drops} drops came within a week of a rise of their key,`,
+    `${falseDropsAfterRise} of them false`,
+  ].join('\n')
 }
 
 /** What others reached, standard profile, as their authors report it. */

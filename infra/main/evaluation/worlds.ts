@@ -21,7 +21,7 @@ export const CALIBRATION_WORLDS: readonly NamedWorld[] = [
 
 /** Nothing was changed after looking at these; two are other worlds, not only other seeds. */
 export const HELD_OUT_WORLDS: readonly NamedWorld[] = [
-  { name: 'held out 106', seed: 106, ...DAYS },
-  { name: 'held out 107: restless', seed: 107, ...DAYS, ...RESTLESS },
-  { name: 'held out 108: smaller, growing', seed: 108, ...DAYS, ...SMALLER },
+  { name: 'held out 109', seed: 109, ...DAYS },
+  { name: 'held out 110: restless', seed: 110, ...DAYS, ...RESTLESS },
+  { name: 'held out 111: smaller, growing', seed: 111, ...DAYS, ...SMALLER },
 ]
