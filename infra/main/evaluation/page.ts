@@ -3,6 +3,7 @@ import type { Alert } from '../../../schemas/alerts.ts'
 import { DAY_MS, HOUR_MS } from '../../../schemas/time.ts'
 import type { Evaluation } from './evaluate.ts'
 import { GROWTH_HOURS, growthCells } from './growth-table.ts'
+import { LIFE_HEAD, lifeCells } from './lives.ts'
 import type { FoundLabel } from './score.ts'
 import type { Summary } from './summary.ts'
 
@@ -124,6 +125,7 @@ ${times.length === 0 ? '<p>no labels</p>' : timeline(evaluation, fromMs, toMs)}
 <p>${summary.days.toFixed(0)} scored days. Each peer stands twice: as it comes, and with the threshold that finds most at one
 false alarm a day on these very days, which is more than it could know beforehand.</p>
 ${methodTable(summary)}<h2>By kind</h2>${rows(kinds, ['kind', 'found', 'median delay', 'before a quarter of the plateau'])}
-${growthHtml(summary)}<h2>False alarms a day</h2>${rows(falses, ['what', 'a day'])}${worlds.join('')}</html>
+${growthHtml(summary)}<h2>How alerts lived</h2>${rows(summary.lives.rows.map(lifeCells), LIFE_HEAD)}
+<h2>False alarms a day</h2>${rows(falses, ['what', 'a day'])}${worlds.join('')}</html>
 `
 }
