@@ -117,7 +117,7 @@ export function evidence(alert: Alert, zone: string, isReal: boolean): readonly 
     { label: 'Where', text: where },
     {
       label: 'How sure',
-      text: `${sureText(alert)}. Genres known for ${shareText(alert.coverage)} of purchases.`,
+      text: `${sureText(atHeight(alert))}. Genres known for ${shareText(alert.coverage)} of purchases.`,
     },
     { label: 'Counted', text: sizeText(alert) },
     ...contextOf(alert, zone),
