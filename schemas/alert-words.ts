@@ -79,13 +79,13 @@ export function atHeight<T extends Sized>(alert: T): T {
 
 /** "40 in 1 h", where that is less than at its height; else empty. */
 export function nowText(alert: Sized): string {
-  return isPastHeight(alert) ? `${alert.purchases} in ${windowText(alert.windowMs)}` : ''
+  return isPastHeight(alert) ? `${alert.purchases.toLocaleString('en')} in ${windowText(alert.windowMs)}` : ''
 }
 
 /** "the new usual: 210 in 24 h"; "back to 18 in 1 h"; empty where nobody wrote it down. */
 export function endText({ end }: Pick<Alert, 'end'>): string {
   if (end === undefined) return ''
-  const size = `${end.purchases} in ${windowText(end.windowMs)}`
+  const size = `${end.purchases.toLocaleString('en')} in ${windowText(end.windowMs)}`
   return end.reason === 'new-usual' ? `the new usual: ${size}` : `back to ${size}`
 }
 

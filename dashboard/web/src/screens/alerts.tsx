@@ -7,17 +7,16 @@ import { API_PATHS } from '../../../core/query.ts'
 import { Choices } from '../components/alert-choices.tsx'
 import { AlertDetail } from '../components/alert-detail.tsx'
 import { Badges, Confidence, KindMark, SizeText, Spark } from '../components/alert-parts.tsx'
+import { AlertHistory, AlertsHead } from '../components/alert-screen.tsx'
 import { Cover } from '../components/cover.tsx'
 import { AlertName, dimensionWord } from '../components/key-link.tsx'
-import { Icon } from '../components/parts.tsx'
 import { Learning, NothingMoves } from '../components/quiet.tsx'
-import { askAgain, askMore, hasMore, historyProblem, isAsking, listed } from '../state/alert-history.ts'
+import { historyProblem, isAsking, listed } from '../state/alert-history.ts'
 import { SEVERITY_WORDS } from '../state/alert-words.ts'
 import { movers, openAlerts } from '../state/alerts.ts'
 import { localDay, localDayTime, localTime, serverMs } from '../state/clock.ts'
 import { alertList, listAlerts, visit } from '../state/location.ts'
 import { ALL_ALERTS } from '../state/places.ts'
-import { openSignUp } from '../state/wishes.ts'
 
 /** The day on which it opened stands above it. */
 function lifeText({ openedAtMs, closedAtMs }: ApiAlert): string {
@@ -111,18 +110,9 @@ function byDay(rows: readonly ApiAlert[]): readonly Day[] {
 
 function List(): JSX.Element {
   const rows = listed.value
-  const problem = historyProblem.value
   return (
-    <section class="alert-list" aria-label="Alerts" aria-busy={isAsking.value}>
-      {problem !== null && (
-        <p class="banner problem" role="alert">
-          <span>{problem}</span>
-          <button type="button" class="button small" onClick={askAgain}>
-            Try again
-          </button>
-        </p>
-      )}
-      {rows === null && problem === null && (
+    <AlertHistory label="Alerts" older="Older alerts">
+      {rows === null && historyProblem.value === null && (
         <ol class="skeleton" aria-hidden="true">
           {Array.from({ length: 5 }, (_, i) => (
             <li key={i} class="alert-row">
@@ -143,12 +133,7 @@ function List(): JSX.Element {
           </section>
         ))}
       {rows?.length === 0 && !isAsking.value && <Nothing />}
-      {hasMore.value && (
-        <button type="button" class="button wide" onClick={askMore}>
-          Older alerts
-        </button>
-      )}
-    </section>
+    </AlertHistory>
   )
 }
 
@@ -168,23 +153,10 @@ export function AlertsScreen(): JSX.Element {
   const now = movers.value?.length ?? 0
   return (
     <>
-      <div class="screen-head">
-        <div>
-          <h1>Alerts</h1>
-          <p class="muted">
-            What moves away from what is usual at this hour of the week.
-            {open > 0 && ` ${open} open${now < open ? `, ${now} of them of the last day` : ''}.`} <Learning />
-          </p>
-        </div>
-        <p class="screen-ways">
-          <button type="button" class="button primary" onClick={() => openSignUp()}>
-            <Icon name="bell" /> Alert me
-          </button>
-          <a class="button" href={feedUrl()} type="application/atom+xml">
-            <Icon name="feed" /> Atom
-          </a>
-        </p>
-      </div>
+      <AlertsHead title="Alerts" feedUrl={feedUrl()}>
+        What moves away from what is usual at this hour of the week.
+        {open > 0 && ` ${open} open${now < open ? `, ${now} of them of the last day` : ''}.`} <Learning />
+      </AlertsHead>
       <Choices />
       <List />
     </>

@@ -4,18 +4,17 @@ import type { ApiAlert } from '../../../core/api-alerts.ts'
 import { countryFlag, countryLabel, durationText, shareText } from '../../../core/display.ts'
 import { API_PATHS } from '../../../core/query.ts'
 import { Badges, Confidence, KindMark, SizeText, Spark } from '../components/alert-parts.tsx'
+import { AlertHistory, AlertsHead } from '../components/alert-screen.tsx'
 import { Cover } from '../components/cover.tsx'
 import { dimensionWord, KeyLink } from '../components/key-link.tsx'
 import { PlaceLink } from '../components/nav.tsx'
-import { Icon } from '../components/parts.tsx'
 import { Learning } from '../components/quiet.tsx'
-import { askAgain, askMore, hasMore, historyProblem, isAsking, listed } from '../state/alert-history.ts'
+import { historyProblem, isAsking, listed } from '../state/alert-history.ts'
 import { byWeight } from '../state/alert-words.ts'
 import { localDay, localDayTime, serverMs } from '../state/clock.ts'
 import { urlOfPlace, visit } from '../state/location.ts'
 import { ALL_ALERTS, type Place } from '../state/places.ts'
 import { status } from '../state/store.ts'
-import { openSignUp } from '../state/wishes.ts'
 
 const MINUTE_MS = 60_000
 const SHOWN_COUNTRIES = 3
@@ -100,19 +99,10 @@ function Part({ title, alerts }: { title: string; alerts: readonly ApiAlert[] })
 
 function Board(): JSX.Element {
   const all = listed.value
-  const problem = historyProblem.value
   const now = all?.filter(alert => alert.closedAtMs === null).sort(byWeight) ?? []
   return (
-    <section class="alert-list emerging-board" aria-label="Emerging" aria-busy={isAsking.value}>
-      {problem !== null && (
-        <p class="banner problem" role="alert">
-          <span>{problem}</span>
-          <button type="button" class="button small" onClick={askAgain}>
-            Try again
-          </button>
-        </p>
-      )}
-      {all === null && problem === null && <span class="ghost tall" />}
+    <AlertHistory label="Emerging" older="Older ones" class="emerging-board">
+      {all === null && historyProblem.value === null && <span class="ghost tall" />}
       <Part title="Growing now" alerts={now} />
       <Part title="Grew before" alerts={all?.filter(alert => alert.closedAtMs !== null) ?? []} />
       {all?.length === 0 && !isAsking.value && (
@@ -124,34 +114,16 @@ function Board(): JSX.Element {
           </p>
         </div>
       )}
-      {hasMore.value && (
-        <button type="button" class="button wide" onClick={askMore}>
-          Older ones
-        </button>
-      )}
-    </section>
+    </AlertHistory>
   )
 }
 
 export function EmergingScreen(): JSX.Element {
   return (
     <>
-      <div class="screen-head">
-        <div>
-          <h1>Emerging</h1>
-          <p class="muted">
-            Small until a week ago, growing for days. New to this history, not necessarily new. <Learning />
-          </p>
-        </div>
-        <p class="screen-ways">
-          <button type="button" class="button primary" onClick={() => openSignUp()}>
-            <Icon name="bell" /> Alert me
-          </button>
-          <a class="button" href={`${API_PATHS.alertsFeed}?kind=emerging`} type="application/atom+xml">
-            <Icon name="feed" /> Atom
-          </a>
-        </p>
-      </div>
+      <AlertsHead title="Emerging" feedUrl={`${API_PATHS.alertsFeed}?kind=emerging`}>
+        Small until a week ago, growing for days. New to this history, not necessarily new. <Learning />
+      </AlertsHead>
       <Board />
     </>
   )
