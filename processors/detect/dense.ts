@@ -170,18 +170,20 @@ export class DenseBook {
   sizeOf(place: number, w: number): number {
     const { prior, phiFrenzy } = this.#tuning[this.#classes[place]!]!
     const frenzy = this.#market.frenzyShare[w]!
-    const learnt = this.#learnt[place]! / this.#market.weight
     const phi = this.phiOf(place) * (w > STEADY ? UNLEVELLED : 1)
-    return 1 / (1 / (prior + learnt) + phi + phiFrenzy * frenzy * frenzy)
+    return 1 / (1 / (prior + this.#learnt[place]! / this.#market.weight) + phi + phiFrenzy * frenzy * frenzy)
   }
 
   /** A window as it is judged in a direction, whatever it says. */
   counted(place: number, w: number, direction: 1 | -1): Counted {
+    return { n: this.count(place, w), mu: this.#levelled(place, w, direction), r: this.sizeOf(place, w) }
+  }
+
+  /** Only to be sure: what was low since yesterday does not rise where it comes back, nor the other way. */
+  #levelled(place: number, w: number, direction: 1 | -1): number {
     const level = this.#levels[place * WINDOWS + w]!
     const lift = this.lift[this.#classes[place]!]![w]!
-    // Only to be sure: what was low since yesterday does not rise where it comes back, nor the other way.
-    const mu = this.expected(place, w) * lift * (level > 1 === direction > 0 ? level : 1)
-    return { n: this.count(place, w), mu, r: this.sizeOf(place, w) }
+    return this.expected(place, w) * lift * (level > 1 === direction > 0 ? level : 1)
   }
 
   /** The window that surprises most in a direction, into `out`. */
@@ -192,10 +194,9 @@ export class DenseBook {
       const n = this.#sums[w]![place]!
       if (direction > 0 && n < risePurchases) continue
       if (direction < 0 && this.#market.isPartial(w)) continue
-      const { mu: plain, r } = this.counted(place, w, direction)
-      const mu = plain * times
+      const mu = this.#levelled(place, w, direction) * times
       if (direction > 0 ? n <= mu : n >= mu || mu < dropExpected) continue
-      out.weigh(w, { n, mu, r }, direction)
+      out.weigh(w, n, mu, this.sizeOf(place, w), direction)
     }
   }
 
@@ -211,8 +212,7 @@ export class DenseBook {
   #setLevels(place: number): void {
     const levels = this.#levels.subarray(place * WINDOWS, (place + 1) * WINDOWS)
     if (this.damping.has(place) || this.#market.frenzyShare[LONGEST]! > 0) return void levels.fill(1)
-    const lift = this.lift[this.#classes[place]!]!
-    const expected = (w: number) => this.expected(place, w) * lift[w]!
+    const expected = (w: number) => this.expected(place, w) * this.lift[this.#classes[place]!]![w]!
     recentLevels(w => this.count(place, w), expected, this.phiOf(place) * UNLEVELLED, levels)
   }
 

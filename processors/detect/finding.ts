@@ -39,7 +39,7 @@ export class Finding {
   }
 
   /** Becomes this window where it surprises more than what it was. */
-  weigh(window: number, { n, mu, r }: Counted, direction: 1 | -1): void {
+  weigh(window: number, n: number, mu: number, r: number, direction: 1 | -1): void {
     const surprise = direction > 0 ? riseSurprise(n, mu, r) : dropSurprise(n, mu, r)
     const score = surprise - WINDOW_HANDICAP[window]!
     if (score > this.score) this.set(window, n, mu, r, score)

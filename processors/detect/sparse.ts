@@ -122,7 +122,7 @@ export class SparseBook {
       if (direction < 0 && this.#market.isPartial(w)) continue
       const mu = share * sums[w]! * lift[w]!
       if (direction > 0 ? n <= mu : n >= mu || mu < dropExpected) continue
-      out.weigh(w, { n, mu, r: this.sizeOf(place, w) }, direction)
+      out.weigh(w, n, mu, this.sizeOf(place, w), direction)
     }
   }
 
