@@ -195,8 +195,8 @@ async function stopServer(place: Place): Promise<void> {
 
 /**
  * The server of `dataDir`: a new one in a new folder (a few seconds), the one of the folder (under a second),
- * or the one that still runs there. Killed, it is started again until `stop` or `leave`; it survives the death
- * of this process. As root it runs as another user. Rejects with what to do.
+ * or the one that still runs there. Killed, it is started again until `stop` or `leave`; it survives the
+ * death of this process. As root it runs as another user. Rejects with what to do.
  */
 export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   if (process.platform === 'win32') {
