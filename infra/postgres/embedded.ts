@@ -2,12 +2,13 @@
 // running.
 import { spawn } from 'node:child_process'
 import { chmodSync, chownSync, closeSync, mkdirSync, openSync } from 'node:fs'
-import { chmod, chown, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { chmod, mkdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ClientConfig } from 'pg'
 import { SetupError } from '../ports.ts'
 import { type Binaries, findBinaries } from './embedded-binaries.ts'
+import { checkVersion, makeCluster } from './embedded-cluster.ts'
 import { keepRunning } from './embedded-keeper.ts'
 import {
   ask,
@@ -19,7 +20,6 @@ import {
   type Presence,
   placeOf,
   runningPid,
-  SUPERUSER,
 } from './embedded-place.ts'
 import { SERVER_SETTINGS, startFailure } from './embedded-settings.ts'
 import { chooseUser, type RunAs } from './embedded-user.ts'
@@ -51,72 +51,6 @@ const FAST_STOP_MS = 2_500
 const RETRY_MS = 15
 /** The server notices within this that a client has gone. */
 const LISTED_FOR_MS = 500
-
-/** Runs a program to its end; resolves with what it said. */
-function run(
-  place: Place,
-  as: RunAs,
-  binaries: Binaries,
-  program: string,
-  args: readonly string[],
-): Promise<void> {
-  const { file, args: line, ids } = as.command(program, args)
-  return new Promise((done, failed) => {
-    const child = spawn(file, line, {
-      ...ids,
-      env: binaries.env,
-      cwd: '/',
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    let said = ''
-    const listen = (chunk: Buffer) => {
-      said = (said + chunk.toString()).slice(-4_000)
-    }
-    child.stdout.on('data', listen)
-    child.stderr.on('data', listen)
-    child.on('error', failed)
-    child.on('close', code => (code === 0 ? done() : failed(startFailure(said, place.logFile))))
-  })
-}
-
-/**
- * A new cluster appears under its name only when it is whole, so that a crash here leaves nothing to repair.
- */
-async function initialise(place: Place, as: RunAs, binaries: Binaries): Promise<void> {
-  for (const name of await readdir(place.root)) {
-    if (name.startsWith('new-')) await rm(join(place.root, name), { recursive: true, force: true })
-  }
-  const fresh = join(place.root, `new-${process.pid}`)
-  await mkdir(fresh, { mode: 0o700 })
-  if (as.ids !== null) await chown(fresh, as.ids.uid, as.ids.gid)
-  const flags = [
-    '--auth-local=trust',
-    '--auth-host=reject',
-    '--encoding=UTF8',
-    '--locale=C',
-    '--data-checksums',
-  ]
-  await run(place, as, binaries, binaries.initdb, [
-    `--pgdata=${fresh}`,
-    `--username=${SUPERUSER}`,
-    '--no-instructions',
-    '--no-sync',
-    ...flags,
-  ])
-  await rename(fresh, place.cluster)
-}
-
-async function checkVersion(place: Place, binaries: Binaries): Promise<void> {
-  const held = (await readFile(join(place.cluster, 'PG_VERSION'), 'utf8')).trim()
-  const package_ = await readFile(join(binaries.postgres, '../../..', 'package.json'), 'utf8')
-  const ours = (JSON.parse(package_) as { version: string }).version.split('.')[0]
-  if (held === ours) return
-  throw new SetupError(
-    `${place.cluster} was written by PostgreSQL ${held}, this version runs ${ours}`,
-    'move the folder away: the tables are built again from the log; or run the version before, and pg_dump ' +
-      'what you want to keep',
-  )
-}
 
 function launch(place: Place, as: RunAs, binaries: Binaries): { readonly exited: () => boolean } {
   const settings = Object.entries({ ...SERVER_SETTINGS, unix_socket_directories: place.socketFolder })
@@ -229,7 +163,7 @@ async function startHere(place: Place, timeoutMs: number): Promise<string> {
   const binaries = await findBinaries(join(place.root, 'lib'))
   const as = await chooseUser(place.cluster, [binaries.postgres, place.root])
   if ((await stat(join(place.cluster, 'PG_VERSION')).catch(() => null)) === null) {
-    await initialise(place, as, binaries)
+    await makeCluster(place, as, binaries)
   }
   await checkVersion(place, binaries)
   await chmod(place.cluster, 0o700)

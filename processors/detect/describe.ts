@@ -3,7 +3,7 @@ import type { Alert, AlertHour, AlertPart, AlertSize } from '../../schemas/alert
 import { dimensionOf, type Key, keyValue } from '../../schemas/keys.ts'
 import { MINUTE_MS } from '../../schemas/time.ts'
 import type { KeyTable } from '../aggregate/key-table.ts'
-import { LINE_ARTIST, LINE_COUNTRY, LINE_ITEM, type Line } from './evidence.ts'
+import type { Line } from './evidence-hour.ts'
 import type { Books } from './explain.ts'
 import type { Counted, Finding } from './finding.ts'
 import type { OpenAlert } from './open-alert.ts'
@@ -161,7 +161,7 @@ class Parts {
     this.#firstMinute = endMinute - EVIDENCE_MINUTES
   }
 
-  add({ minute, basket, units, paidUsdCents, keys, at }: Line): void {
+  add({ minute, basket, units, paidUsdCents, item, country, artist }: Line): void {
     const isNew = basket !== this.#lastBasket
     this.#lastBasket = basket
     const hour = Math.floor((minute - this.#firstMinute) / HOUR_MINUTES)
@@ -171,9 +171,9 @@ class Parts {
     this.items++
     this.units += units
     this.revenueUsdCents += paidUsdCents
-    this.releases.add(keys[at + LINE_ITEM]!, basket)
-    this.countries.add(keys[at + LINE_COUNTRY]!, basket)
-    this.artists.add(keys[at + LINE_ARTIST]!, basket)
+    this.releases.add(item, basket)
+    this.countries.add(country, basket)
+    this.artists.add(artist, basket)
   }
 
   top(tally: Tally): readonly (readonly [number, AlertPart])[] {

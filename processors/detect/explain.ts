@@ -1,7 +1,8 @@
 // Whether a movement is news of its own, or is explained by one buyer, one artist, or the genre above it.
 import type { Key } from '../../schemas/keys.ts'
 import type { DenseBook } from './dense.ts'
-import { type Evidence, LINE_ARTIST, LINE_COUNTRY, LINE_GENRE, type Line } from './evidence.ts'
+import type { Evidence } from './evidence.ts'
+import type { Line } from './evidence-hour.ts'
 import type { Finding } from './finding.ts'
 import type { Market } from './market.ts'
 import type { SparseBook } from './sparse.ts'
@@ -184,11 +185,11 @@ class Purchases {
   readonly #byGenre = new Tally()
   readonly #buyers = new Set<number>()
 
-  add({ minute, basket, keys, at }: Line): void {
-    this.byArtist.add(keys[at + LINE_ARTIST]!, basket)
-    this.#byGenre.add(keys[at + LINE_GENRE]!, basket)
+  add({ minute, basket, artist, genre, country }: Line): void {
+    this.byArtist.add(artist, basket)
+    this.#byGenre.add(genre, basket)
     if (this.#buyers.size >= ONE_BUYER_BELOW) return
-    this.#buyers.add(Math.floor(minute / ONE_BUYER_MINUTES) * KEYS_MAX + keys[at + LINE_COUNTRY]!)
+    this.#buyers.add(Math.floor(minute / ONE_BUYER_MINUTES) * KEYS_MAX + country)
   }
 
   get buyers(): number {

@@ -148,7 +148,8 @@ describe('a process that is killed again and again', () => {
       expect(reachedMs - found.firstMs).toBeGreaterThan(HOUR_MS)
       expect(found.rows).toEqual(found.expectedRows)
       expect(found.strange.slice(0, 5)).toEqual([])
-      expect(found.expectedWindows.size).toBeGreaterThan(10_000)
+      // How many depends on how much a slow machine misses; without any, nothing would be compared.
+      expect(found.expectedWindows.size).toBeGreaterThan(2_000)
       for (const [id, totals] of found.windows)
         expect([id, totals]).toEqual([id, found.expectedWindows.get(id)])
       expect([...found.expectedWindows.keys()].filter(id => !found.windows.has(id))).toEqual([])
