@@ -1,8 +1,9 @@
 // `<dataDir>/<mode>/run/<pid>.json`: how `status` and its neighbours find the processes of a data folder.
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
 import { STAGES } from '../../processors/topology.ts'
+import { identityOf, isRunning, thisHost } from '../runtime/process-identity.ts'
 
 const FOLDER = 'run'
 const SUFFIX = '.json'
@@ -26,6 +27,13 @@ const runSchema = z.object({
 })
 export type RunInfo = Readonly<z.infer<typeof runSchema>>
 
+/** With who wrote it. */
+const fileSchema = z.object({ run: runSchema, host: z.string(), startedAt: z.string() })
+type RunFile = Readonly<z.infer<typeof fileSchema>>
+
+/** A process that this one cannot see, in another container, writes its file anew every three seconds. */
+const UNSEEN_EXPIRY_MS = 15_000
+
 function fileOf(dir: string, pid: number): string {
   return path.join(dir, FOLDER, `${pid}${SUFFIX}`)
 }
@@ -34,7 +42,8 @@ function fileOf(dir: string, pid: number): string {
 export function writeRunFile(dir: string, info: RunInfo): void {
   const file = fileOf(dir, info.pid)
   mkdirSync(path.dirname(file), { recursive: true })
-  writeFileSync(`${file}.new`, `${JSON.stringify(info, null, 2)}\n`)
+  const { host, startedAt } = identityOf(info.pid)
+  writeFileSync(`${file}.new`, `${JSON.stringify({ host, startedAt, run: info }, null, 2)}\n`)
   renameSync(`${file}.new`, file)
 }
 
@@ -45,9 +54,8 @@ export function removeRunFile(dir: string, pid: number): void {
 /** The processes that run on the folder, oldest first; what cannot be read counts as nothing. */
 export function readRunFiles(dir: string): readonly RunInfo[] {
   return namesIn(dir)
-    .map(name => parsed(path.join(dir, FOLDER, name)))
+    .map(name => livingIn(path.join(dir, FOLDER, name)))
     .filter(run => run !== null)
-    .filter(run => isAlive(run.pid))
     .sort((a, b) => a.startedAtMs - b.startedAtMs || a.pid - b.pid)
 }
 
@@ -59,8 +67,8 @@ export function readRunFile(dir: string): RunInfo | null {
 /** Removes what processes that were killed have left. */
 export function sweepRunFiles(dir: string): void {
   for (const name of namesIn(dir)) {
-    const pid = Number.parseInt(name, 10)
-    if (!(pid > 0) || !isAlive(pid)) rmSync(path.join(dir, FOLDER, name), { force: true })
+    const file = path.join(dir, FOLDER, name)
+    if (livingIn(file) === null) rmSync(file, { force: true })
   }
 }
 
@@ -79,20 +87,17 @@ function namesIn(dir: string): readonly string[] {
   }
 }
 
-function parsed(file: string): RunInfo | null {
+/** Null where nobody runs who wrote it, and where it cannot be read. */
+function livingIn(file: string): RunInfo | null {
   try {
-    return runSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
+    const held = fileSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
+    return isThere(held, file) ? held.run : null
   } catch {
     return null
   }
 }
 
-/** Whether a process of that id exists; one of another user does. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
-  }
+function isThere({ run, host, startedAt }: RunFile, file: string): boolean {
+  if (host === thisHost()) return isRunning({ pid: run.pid, startedAt })
+  return Date.now() - statSync(file).mtimeMs < UNSEEN_EXPIRY_MS
 }

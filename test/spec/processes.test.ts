@@ -1,5 +1,5 @@
 // Processes side by side: who writes the past, whose world counts, and a world that another process serves.
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -8,7 +8,7 @@ import { loadConfig } from '../../infra/main/config.ts'
 import { EXIT } from '../../infra/main/errors.ts'
 import { chooseFeed } from '../../infra/main/feed-choice.ts'
 import { createNeighbours, lagOfAll } from '../../infra/main/neighbours.ts'
-import { type RunInfo, writeRunFile } from '../../infra/main/run-file.ts'
+import { type RunInfo, sweepRunFiles, writeRunFile } from '../../infra/main/run-file.ts'
 import { systemClock } from '../../infra/system/clock.ts'
 import { createWorld } from '../../producers/simulator/core/world.ts'
 import { createSimulatedFeed } from '../../producers/simulator/feed.ts'
@@ -96,6 +96,28 @@ describe('neighbours', () => {
       { name: 'enrich', lagRecords: 1 },
     ])
     stop()
+  })
+
+  it('[C41] one that has the number of a process that is gone is not taken for it', () => {
+    const run: RunInfo = {
+      ...{ pid: process.ppid, url: null, mode: 'simulated', version: '0', startedAtMs: 1, stages: [] },
+      ...{ log: 'embedded', world: null, lagRecords: {}, historyProgress: null },
+    }
+    writeRunFile(dataDir, run)
+    const file = join(dataDir, 'run', `${process.ppid}.json`)
+    const held = JSON.parse(readFileSync(file, 'utf8')) as { host: string; startedAt: string }
+    const written = (change: Partial<typeof held>) => {
+      writeFileSync(file, JSON.stringify({ ...held, ...change }))
+      return createNeighbours(dataDir).others().length
+    }
+    expect([written({}), written({ startedAt: `${held.startedAt}1` })]).toEqual([1, 0])
+    const elsewhere = { host: 'another container' }
+    expect(written(elsewhere)).toBe(1)
+    const longAgo = new Date(Date.now() - 60_000)
+    utimesSync(file, longAgo, longAgo)
+    expect(createNeighbours(dataDir).others()).toEqual([])
+    sweepRunFiles(dataDir)
+    expect(existsSync(file)).toBe(false)
   })
 
   it('[C28] a process whose disk is full goes on, though it can tell the others nothing', () => {
