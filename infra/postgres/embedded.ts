@@ -112,15 +112,24 @@ async function isStillUsed(place: Place): Promise<boolean> {
   return false
 }
 
+/** It may end by itself, or by somebody else, at any moment. */
+function tell(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
 async function stopServer(place: Place): Promise<void> {
   const pid = await runningPid(place)
   if (pid === null || (await isStillUsed(place))) return
-  process.kill(pid, 'SIGINT')
+  tell(pid, 'SIGINT')
   const immediateAtMs = performance.now() + FAST_STOP_MS
   let hurried = false
   while (isAlive(pid) && (await runningPid(place)) === pid) {
     if (!hurried && performance.now() > immediateAtMs) {
-      process.kill(pid, 'SIGQUIT')
+      tell(pid, 'SIGQUIT')
       hurried = true
     }
     await delay(RETRY_MS)

@@ -40,6 +40,8 @@ async function crash(): Promise<void> {
     )
   }
   while (!(await ended()));
+  // Its keeper would start it again beside the one that the test starts.
+  await server.stop()
 }
 
 /** Everything of a subscriber and a message, by the only way in. */
