@@ -234,6 +234,31 @@ describe('the screen of alerts', () => {
     await page.close()
   })
 
+  it('brings the alert of a link into sight, and leaves a row that is clicked on where it is', async () => {
+    const idOf = (n: number) => `[data-alert="${(2_000 + n).toString(16).padStart(16, '0')}"]`
+    const openedAtMs = (n: number) => Date.now() - (30 + n) * HOUR_MS
+    server.pushAlerts(
+      Array.from({ length: 40 }, (_, n) =>
+        closed(makeAlert(2_000 + n, { key: `genre:g${n}`, openedAtMs: openedAtMs(n) })),
+      ),
+    )
+    const { page } = await openPage(browser, `${server.url}/alerts?id=${idOf(30).slice(13, 29)}`)
+    await page.waitForSelector(`${idOf(30)} .alert-detail`)
+    const topOf = (row: string) => page.$eval(row, e => e.getBoundingClientRect().top)
+    const isInSight = (row: string) => {
+      const { top } = document.querySelector(row)!.getBoundingClientRect()
+      return top >= 0 && top < window.innerHeight
+    }
+    await page.waitForFunction(isInSight, {}, idOf(30))
+    await page.click(`${idOf(30)} .unfold`)
+    await page.waitForFunction(() => document.querySelector('.alert-detail') === null)
+    const before = await topOf(idOf(31))
+    await page.click(`${idOf(31)} .unfold`)
+    await page.waitForSelector(`${idOf(31)} .alert-detail`)
+    expect(await topOf(idOf(31))).toBe(before)
+    await page.close()
+  })
+
   it('leads to one thing’s alerts, its feed and the view that is filtered by it', async () => {
     const { page, problems } = await openPage(browser, `${server.url}/alerts?id=0000000000000001`)
     await page.waitForSelector('.alert-detail')

@@ -1,5 +1,6 @@
 // The screen of alerts: what moved and moves, sorted out by kind, size, end and key; each unfolds.
 import type { JSX } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
 import { dimensionOf, keyValue } from '../../../../schemas/keys.ts'
 import type { ApiAlert } from '../../../core/api-alerts.ts'
 import { durationText } from '../../../core/display.ts'
@@ -26,10 +27,21 @@ function lifeText({ openedAtMs, closedAtMs }: ApiAlert): string {
   return `${localTime(openedAtMs)} to ${end}, lasted ${durationText(closedAtMs - openedAtMs)}`
 }
 
+/** A link may name an alert far down; a row that was clicked on is in sight, and stays where it is. */
+function bringIntoSight(row: HTMLElement): void {
+  const { top } = row.getBoundingClientRect()
+  if (top < 0 || top >= window.innerHeight) row.scrollIntoView({ block: 'start' })
+}
+
 function Row({ alert, isOpen }: { alert: ApiAlert; isOpen: boolean }): JSX.Element {
   const id = `alert-${alert.id}`
+  const row = useRef<HTMLLIElement>(null)
+  useEffect(() => {
+    if (isOpen && row.current !== null) bringIntoSight(row.current)
+  }, [isOpen])
   return (
     <li
+      ref={row}
       class={`alert-row ${alert.closedAtMs === null ? 'is-open' : 'is-over'} ${isOpen ? 'is-unfolded' : ''}`}
       data-alert={alert.id}
     >
