@@ -120,6 +120,24 @@ describe('the subject', () => {
   })
 })
 
+describe('an alert past its height', () => {
+  const { windowMs, expected, expectedLow, expectedHigh } = alertOf()
+  const peak = { windowMs, expected, expectedLow, expectedHigh, purchases: 111, windowEndMs: WINDOW_END_MS }
+  const alert = alertOf({ peak, peakScore: 20, windowEndMs: WINDOW_END_MS + HOUR_MS })
+
+  test.each([
+    ['one', [alert]],
+    ['several', [alert, alertOf({ id: '00000000000000aa', key: 'tag:dub', dimension: 'tag' })]],
+  ])(
+    '[D47] a letter of %s tells the height, and counts what stands behind the window of now',
+    (_, alerts) => {
+      const { html } = letter({ kind: 'alert', alerts })
+      expect(seen(html)).toContain('111 purchases in 1 h, usual is 15–28 · now 64 in 1 h')
+      expect(seen(html)).toContain('64 purchases (checkouts) of 81 items for $612 in 1 h')
+    },
+  )
+})
+
 describe('what sellers write', () => {
   test('[N52] is text and nothing else: the markup is that of a harmless name', () => {
     const shape = (html: string) => {

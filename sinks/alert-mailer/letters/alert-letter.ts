@@ -1,11 +1,12 @@
 // The letter of one alert in full, and what all letters to subscribers have in common.
-import { atHeight, nowText } from '../../../schemas/alert-words.ts'
+import { atHeight } from '../../../schemas/alert-words.ts'
 import type { Alert } from '../../../schemas/alerts.ts'
 import type { Subscriber } from '../../../schemas/subscriptions.ts'
 import { alertPath, type Doors, doorsOf, pageUrl, type Site } from './actions.ts'
 import {
   concentrationText,
   contextOf,
+  leadText,
   MAX_DELAY_SHOWN_MS,
   nameOf,
   numberText,
@@ -127,9 +128,8 @@ export function evidence(alert: Alert, zone: string, isReal: boolean): readonly 
 
 /** One alert in full. */
 export function alertDraft(told: Alert, site: LetterSite, occasion: Occasion): Draft {
-  // Headlines are of the height; a letter that was late says how it is now beside it.
+  // Headlines are of the height.
   const alert = atHeight(told)
-  const now = nowText(told)
   const { subscriber } = occasion
   const { zone } = subscriber.wishes
   const doors = doorsOf(site, subscriber.id)
@@ -142,7 +142,7 @@ export function alertDraft(told: Alert, site: LetterSite, occasion: Occasion): D
     blocks: [
       { kind: 'kicker', left: kickerOf(alert), right: windowText(alert, zone) },
       { kind: 'title', text: nameOf(alert), mark: markText(alert), tone: toneOf(alert.alertKind) },
-      { kind: 'lead', text: now === '' ? number : `${number} · now ${now}` },
+      { kind: 'lead', text: leadText(told) },
       ...simulatedNote(site),
       ...(picture === null ? [] : [{ kind: 'picture', picture } as const]),
       // What stands behind it is of the window that the record is of.

@@ -85,6 +85,12 @@ export function subjectOf(alert: Alert): string {
 export const numberText = (alert: Alert): string =>
   `${purchasesText(alert.purchases)} in ${lengthText(alert.windowMs)}, usual is ${expectedText(alert)}`
 
+/** "111 purchases in 1 h, usual is 15–28 · now 40 in 1 h": the number at its height, and now where less. */
+export function leadText(told: Alert): string {
+  const now = nowText(told)
+  return `${numberText(atHeight(told))}${now === '' ? '' : ` · now ${now}`}`
+}
+
 /** "Usual for this hour is 15–28. One release is 22%. 41% from Germany." */
 export function secondFact(alert: Alert): string {
   const [release, country] = [alert.topReleases[0], alert.topCountries[0]]

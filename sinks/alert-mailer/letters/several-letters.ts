@@ -11,7 +11,7 @@ import {
   type Occasion,
   simulatedNote,
 } from './alert-letter.ts'
-import { byStrength, lineOf, nameOf, numberText } from './alert-words.ts'
+import { byStrength, leadText, lineOf, nameOf, numberText } from './alert-words.ts'
 import type { Block, Draft } from './blocks.ts'
 import { alertChart } from './chart.ts'
 import { clockText, markText, toneOf, windowText, zoneText } from './words.ts'
@@ -41,7 +41,8 @@ export function groupDraft(alerts: readonly Alert[], site: LetterSite, occasion:
   const doors = doorsOf(site, subscriber.id)
   const sorted = alerts.toSorted(byStrength)
   const shown = sorted.slice(0, MAX_GROUP)
-  const first = atHeight(sorted[0]!)
+  const told = sorted[0]!
+  const first = atHeight(told)
   const asOfMs = Math.max(...alerts.map(alert => alert.atMs))
   const subject = fitting(
     [`${alerts.length} movements: ${shortText(first)}`, ...sorted.slice(1).map(shortText)],
@@ -54,10 +55,10 @@ export function groupDraft(alerts: readonly Alert[], site: LetterSite, occasion:
     blocks: [
       { kind: 'kicker', left: `${alerts.length} MOVEMENTS`, right: windowText(first, zone) },
       { kind: 'title', text: `${nameOf(first)}`, mark: markText(first), tone: toneOf(first.alertKind) },
-      { kind: 'lead', text: numberText(first) },
+      { kind: 'lead', text: leadText(told) },
       ...simulatedNote(site),
       ...(picture === null ? [] : [{ kind: 'picture', picture } as const]),
-      ...evidence(first, zone, !site.isSimulated),
+      ...evidence(told, zone, !site.isSimulated),
       { kind: 'heading', text: 'Also now' },
       { kind: 'lines', rows: shown.slice(1).map(each => lineOf(each, zone, pageUrl(site, alertPath(each)))) },
       ...restText(alerts.length - shown.length, 'movements'),
