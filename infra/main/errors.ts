@@ -36,35 +36,35 @@ export interface Ending {
   readonly bug: boolean
 }
 
+interface SystemError {
+  readonly fix: string
+  /** Beside the file that it is about; null: as the system says it. */
+  readonly what: string | null
+}
+
+const NOT_ALLOWED: SystemError = {
+  fix: 'check who owns it and who may write to it',
+  what: 'this user may not do that',
+}
+
 /** Codes of Node's system errors that a person can do something about. */
-const SYSTEM_ERRORS: Readonly<Record<string, { readonly exitCode: ExitCode; readonly fix: string }>> = {
-  EADDRINUSE: {
-    exitCode: EXIT.precondition,
-    fix: 'choose another port with --port, or --port 0 for any free one',
+const SYSTEM_ERRORS: Readonly<Record<string, SystemError>> = {
+  EADDRINUSE: { fix: 'choose another port with --port, or --port 0 for any free one', what: null },
+  EACCES: NOT_ALLOWED,
+  EPERM: NOT_ALLOWED,
+  ENOENT: { fix: 'check the name, and make the folder first', what: 'it is not there, or its folder is not' },
+  ENOTDIR: {
+    fix: 'a file is in the way: choose another folder',
+    what: 'a file is where a folder should be',
   },
-  EACCES: { exitCode: EXIT.precondition, fix: 'check who owns it and who may write to it' },
-  EPERM: { exitCode: EXIT.precondition, fix: 'check who owns it and who may write to it' },
-  ENOENT: { exitCode: EXIT.precondition, fix: 'check the name, and make the folder first' },
-  ENOTDIR: { exitCode: EXIT.precondition, fix: 'a file is in the way: choose another folder' },
-  EISDIR: { exitCode: EXIT.precondition, fix: 'it is a folder: name a file' },
-  EEXIST: { exitCode: EXIT.precondition, fix: 'a file is in the way: choose another folder' },
-  ENOSPC: { exitCode: EXIT.precondition, fix: 'free some disk space' },
-  EROFS: { exitCode: EXIT.precondition, fix: 'choose a folder that can be written to with --data-dir' },
+  EISDIR: { fix: 'it is a folder: name a file', what: 'it is a folder' },
+  EEXIST: { fix: 'a file is in the way: choose another folder', what: 'something is there already' },
+  ENOSPC: { fix: 'free some disk space', what: 'the disk is full' },
+  EROFS: { fix: 'choose a folder that can be written to with --data-dir', what: 'the disk is read-only' },
 }
 
 function codeOf(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : ''
-}
-
-const WHAT_HAPPENED: Readonly<Record<string, string>> = {
-  EACCES: 'this user may not do that',
-  EPERM: 'this user may not do that',
-  ENOENT: 'it is not there, or its folder is not',
-  ENOTDIR: 'a file is where a folder should be',
-  EEXIST: 'something is there already',
-  EISDIR: 'it is a folder',
-  ENOSPC: 'the disk is full',
-  EROFS: 'the disk is read-only',
 }
 
 /** "127.0.0.1:8080 is in use", "/x/a.pdf: the disk is full"; what says less stays as the system said it. */
@@ -73,8 +73,8 @@ function systemMessage(error: Error): string {
   if (codeOf(error) === 'EADDRINUSE' && typeof port === 'number') {
     return `${typeof address === 'string' ? `${address}:` : 'port '}${port} is in use by another program`
   }
-  const what = WHAT_HAPPENED[codeOf(error)]
-  return what !== undefined && typeof path === 'string' ? `${path}: ${what}` : error.message
+  const what = SYSTEM_ERRORS[codeOf(error)]?.what ?? null
+  return what !== null && typeof path === 'string' ? `${path}: ${what}` : error.message
 }
 
 /** A file to open that is not there was named by somebody; elsewhere one of ours is missing. */
@@ -98,7 +98,9 @@ export function endingOf(error: unknown): Ending {
     return { exitCode: EXIT.failure, message: String(error), fix: null, bug: true }
   }
   const known = isTheirs(error) ? SYSTEM_ERRORS[codeOf(error)] : undefined
-  if (known) return { ...known, message: systemMessage(error), bug: false }
+  if (known) {
+    return { exitCode: EXIT.precondition, fix: known.fix, message: systemMessage(error), bug: false }
+  }
   return {
     exitCode: EXIT.failure,
     message: error.message,

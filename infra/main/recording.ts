@@ -1,6 +1,6 @@
 // Recorded mode: an exported log as a feed, with a time of its own and without a single page asked for.
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { readRecordedFacts } from '../../producers/recorded/facts.ts'
@@ -9,6 +9,7 @@ import type { FeedRecord, SalesRecord } from '../../schemas/records.ts'
 import { floorTo, MINUTE_MS } from '../../schemas/time.ts'
 import type { Clock, ItemPages, PageCache, SalesFeed } from '../ports.ts'
 import { createOnce } from '../runtime/create-once.ts'
+import { replaceFile } from '../runtime/replace-file.ts'
 import { createScaledClock } from '../system/clock.ts'
 import { type Config, modeDir } from './config.ts'
 import { CommandError, EXIT } from './errors.ts'
@@ -115,8 +116,7 @@ function playClock(
   const startMs = place.fromMs + (nowMs - place.beganAtMs) * place.speed
   if (place.speed !== speed) {
     const other: Place = { id, beganAtMs: nowMs, fromMs: startMs, speed }
-    writeFileSync(`${file}.new`, JSON.stringify(other))
-    renameSync(`${file}.new`, file)
+    replaceFile(file, JSON.stringify(other))
   }
   return createScaledClock({ base, speed, startMs })
 }

@@ -1,9 +1,10 @@
 // `<dataDir>/<mode>/run/<pid>.json`: how `status` and its neighbours find the processes of a data folder.
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
 import { STAGES } from '../../processors/topology.ts'
 import { identityOf, isRunning, thisHost } from '../runtime/process-identity.ts'
+import { replaceFile } from '../runtime/replace-file.ts'
 
 const FOLDER = 'run'
 const SUFFIX = '.json'
@@ -43,8 +44,7 @@ export function writeRunFile(dir: string, info: RunInfo): void {
   const file = fileOf(dir, info.pid)
   mkdirSync(path.dirname(file), { recursive: true })
   const { host, startedAt } = identityOf(info.pid)
-  writeFileSync(`${file}.new`, `${JSON.stringify({ host, startedAt, run: info }, null, 2)}\n`)
-  renameSync(`${file}.new`, file)
+  replaceFile(file, `${JSON.stringify({ host, startedAt, run: info }, null, 2)}\n`)
 }
 
 export function removeRunFile(dir: string, pid: number): void {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import pg from 'pg'
 import { SetupError } from '../ports.ts'
+import { exists } from '../runtime/process-identity.ts'
 
 const DATABASE = 'postgres'
 export const SUPERUSER = 'bct'
@@ -45,20 +46,11 @@ export function connectionTo(place: Place): pg.ClientConfig {
   }
 }
 
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
-
 /** The server's process id, or null where none runs: after a reboot the number may be somebody else's. */
 export async function runningPid(place: Place): Promise<number | null> {
   const text = await readFile(join(place.cluster, 'postmaster.pid'), 'utf8').catch(() => '')
   const pid = Number.parseInt(text, 10)
-  if (!(pid > 0) || !isAlive(pid)) return null
+  if (!(pid > 0) || !exists(pid)) return null
   // Where there is no /proc (macOS), the number is believed.
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '1 (postgres) S')
   // A container without an init process leaves its dead behind as zombies, which answer to signals.

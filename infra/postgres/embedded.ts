@@ -7,13 +7,13 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ClientConfig } from 'pg'
 import { SetupError } from '../ports.ts'
+import { exists } from '../runtime/process-identity.ts'
 import { type Binaries, findBinaries } from './embedded-binaries.ts'
 import { checkVersion, makeCluster } from './embedded-cluster.ts'
 import { keepRunning } from './embedded-keeper.ts'
 import {
   ask,
   connectionTo,
-  isAlive,
   othersConnected,
   type Place,
   PORT,
@@ -127,7 +127,7 @@ async function stopServer(place: Place): Promise<void> {
   tell(pid, 'SIGINT')
   const immediateAtMs = performance.now() + FAST_STOP_MS
   let hurried = false
-  while (isAlive(pid) && (await runningPid(place)) === pid) {
+  while (exists(pid) && (await runningPid(place)) === pid) {
     if (!hurried && performance.now() > immediateAtMs) {
       tell(pid, 'SIGQUIT')
       hurried = true

@@ -4,7 +4,7 @@ import { link, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { SetupError } from '../ports.ts'
-import { isAlive } from './embedded-place.ts'
+import { exists } from '../runtime/process-identity.ts'
 
 const LOCK = 'start.lock'
 const RETRY_MS = 20
@@ -55,7 +55,7 @@ async function linked(from: string, to: string): Promise<boolean> {
 async function removeIfOrphaned(root: string, lock: string, mine: string): Promise<void> {
   const token = await readFile(lock, 'utf8').catch(() => '')
   const pid = Number.parseInt(token, 10)
-  if (!(pid > 0) || isAlive(pid)) return
+  if (!(pid > 0) || exists(pid)) return
   const right = join(root, `${LOCK}-cleaned-${token.replace(' ', '-')}`)
   if (!(await linked(mine, right))) return
   await rm(lock, { force: true })

@@ -23,7 +23,11 @@ export function thisHost(): string {
 
 /** Whether a process of this host runs still; one of another user does, and a zombie does not. */
 export function isRunning({ pid, startedAt }: Pick<ProcessIdentity, 'pid' | 'startedAt'>): boolean {
-  if (startedAt !== '') return startOf(pid) === startedAt
+  return startedAt === '' ? exists(pid) : startOf(pid) === startedAt
+}
+
+/** Whether any process has that number now; one of another user has, and a zombie. */
+export function exists(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true

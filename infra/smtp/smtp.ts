@@ -1,6 +1,7 @@
 // Mail by SMTP: one connection for each letter, TLS wherever there is any.
 import { createTransport, type TransportConfig } from 'nodemailer'
 import { type Letter, type Mailer, type MailResult, OutageError } from '../ports.ts'
+import { isLoopback } from '../runtime/loopback.ts'
 import { meaningOf, type SmtpTrouble } from './answers.ts'
 import { type DkimKey, signed } from './dkim.ts'
 import { isMailAddress, mimeOf, parseSender } from './mime.ts'
@@ -24,8 +25,6 @@ const SILENCE_TIMEOUT_MS = 60_000
 const LETTER_TIMEOUT_MS = 120_000
 /** What common servers take, and more than a report with its attachments by far. */
 export const MAX_LETTER_BYTES = 20_000_000
-
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/
 
 export interface SmtpPlace {
   /** `smtp://host:587`: without user and password. */
@@ -53,7 +52,7 @@ export function smtpPlace(text: string): SmtpPlace {
     url.username === ''
       ? null
       : { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) }
-  const hasSecret = auth !== null && !LOOPBACK.test(host)
+  const hasSecret = auth !== null && !isLoopback(host)
   return {
     place: `${url.protocol}//${url.hostname}:${port}`,
     host,

@@ -1,12 +1,10 @@
 // Keys of the configuration: which log, and how to reach Apache Kafka.
 import { z } from 'zod'
+import { isLoopback } from '../../runtime/loopback.ts'
 import { commaList, wholeNumber } from '../config-values.ts'
 import { docs } from './docs.ts'
 
 const BROKER = /^(\[[0-9a-f:]+\]|[\w.-]+):\d{1,5}$/i
-
-/** This machine itself: what is sent there, nobody else hears. */
-const LOCAL_BROKER = /^(localhost|127(\.\d{1,3}){3}|\[::1\]):\d+$/i
 
 /** `kafka-1:9092, kafka-2:9092`. */
 const brokerList = commaList.refine(list => list.length > 0 && list.every(broker => BROKER.test(broker)), {
@@ -92,7 +90,7 @@ export const kafkaKeys = {
   }),
 }
 
-const isLocal = (broker: string): boolean => LOCAL_BROKER.test(broker)
+const isLocal = (broker: string): boolean => isLoopback(broker.replace(/:\d+$/, '').toLowerCase())
 
 type KafkaConfig = z.infer<z.ZodObject<typeof kafkaKeys>>
 

@@ -1,6 +1,7 @@
 // How alerts lived: how severe, how long open, how often told again, and which drops follow a rise.
 import { ALERT_ENDINGS, type Alert, SEVERITIES, type Severity } from '../../../schemas/alerts.ts'
 import { DAY_MS, HOUR_MS } from '../../../schemas/time.ts'
+import { median, quantile } from './quantile.ts'
 import type { JudgedAlert, Judgement } from './score.ts'
 
 /** A drop that opens so soon after a rise of its key may only be that rise, dying down. */
@@ -35,19 +36,13 @@ export interface Lives {
 
 const isRise = ({ alertKind }: Lived): boolean => alertKind === 'rise' || alertKind === 'emerging'
 
-function quantile(sorted: readonly number[], share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0
-}
-
 function count<T extends string>(names: readonly T[], values: readonly (T | undefined)[]): Record<T, number> {
   const of = (name: T) => values.filter(value => value === name).length
   return Object.fromEntries(names.map(name => [name, of(name)])) as Record<T, number>
 }
 
 function rowOf(kind: string, alerts: readonly Lived[], toMs: number): LifeRow {
-  const hours = alerts
-    .map(({ openedAtMs, closedAtMs }) => ((closedAtMs ?? toMs) - openedAtMs) / HOUR_MS)
-    .sort((a, b) => a - b)
+  const hours = alerts.map(({ openedAtMs, closedAtMs }) => ((closedAtMs ?? toMs) - openedAtMs) / HOUR_MS)
   // The first record has revision 0, the closing one is no update.
   const updates = alerts.map(({ revision, closedAtMs }) => revision - (closedAtMs === null ? 0 : 1))
   const ended = alerts.map(({ end }) => end?.reason)
@@ -58,7 +53,7 @@ function rowOf(kind: string, alerts: readonly Lived[], toMs: number): LifeRow {
       SEVERITIES,
       alerts.map(({ severity }) => severity),
     ),
-    openHours: [quantile(hours, 0.5), quantile(hours, 0.95), hours.at(-1) ?? 0],
+    openHours: [median(hours), quantile(hours, 0.95), quantile(hours, 1)],
     updates: [updates.reduce((sum, n) => sum + n, 0) / Math.max(1, updates.length), Math.max(0, ...updates)],
     endings: count(ALERT_ENDINGS, ended),
   }

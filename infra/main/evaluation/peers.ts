@@ -2,6 +2,7 @@
 import { type Key, keyOf } from '../../../schemas/keys.ts'
 import type { SaleItem, SalesRecord } from '../../../schemas/records.ts'
 import { floorTo, HOUR_MS } from '../../../schemas/time.ts'
+import { median } from './quantile.ts'
 import type { JudgedAlert } from './score.ts'
 
 const HOURS_A_DAY = 24
@@ -141,10 +142,4 @@ export class Peers {
     this.#current = new Map()
     this.#hour++
   }
-}
-
-function median(values: readonly number[]): number {
-  if (values.length === 0) return 0
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[sorted.length >> 1]!
 }

@@ -1,4 +1,5 @@
 // The letter of the daily report: the answer, five figures, what moved, and the ways to the whole of it.
+import { longDay } from '../../../schemas/day-words.ts'
 import { safeText } from '../../../schemas/safe-text.ts'
 import {
   type FollowedKind,
@@ -9,7 +10,7 @@ import {
 import { doorsOf, pageUrl } from './actions.ts'
 import { footerOf, type LetterSite, type Occasion, simulatedNote } from './alert-letter.ts'
 import { type Block, type Draft, type LineRow, type Link, NOTHING } from './blocks.ts'
-import { dayWords, markOf, toneOf } from './words.ts'
+import { markOf, toneOf } from './words.ts'
 
 type ReportContent = Extract<MessageContent, { readonly kind: 'report' }>
 
@@ -20,6 +21,7 @@ const MAX_SENTENCES = 30
 const MAX_LINE_CHARS = 300
 const MAX_ROW_CHARS = 160
 const MAX_CELL_CHARS = 40
+const MAX_DAY_CHARS = 60
 
 const line = (text: string): string => safeText(text, MAX_LINE_CHARS)
 const short = (text: string): string => safeText(text, MAX_ROW_CHARS)
@@ -51,6 +53,9 @@ const moverRow = (kind: FollowedKind, text: string, note: string): LineRow => ({
 })
 
 const DAY = /^\d{4}-\d\d-\d\d$/
+/** What is no day of a calendar stays as it is. */
+const headingOf = (day = ''): string =>
+  DAY.test(day) && !Number.isNaN(Date.parse(day)) ? longDay(day) : safeText(day, MAX_DAY_CHARS)
 const pathOf = (day = ''): string => (DAY.test(day) ? `/reports/${day}` : '/reports')
 
 /** Days with which nothing can be compared have no column. */
@@ -97,7 +102,7 @@ export function reportDraft(content: ReportContent, site: LetterSite, occasion: 
   const doors = doorsOf(site, occasion.subscriber.id)
   const last = content.days.at(-1)
   const [lead = '', ...rest] = content.lines
-  const heading = dayWords(last ?? '')
+  const heading = headingOf(last)
   const partial = content.isPartial ? ' · PARTIAL' : ''
   return {
     subject: safeText(content.subject, MAX_SUBJECT_CHARS) || heading,

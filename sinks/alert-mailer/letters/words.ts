@@ -96,24 +96,6 @@ export function dayText(timeMs: number, zone: string): string {
   return `${weekday} ${day} ${month}`
 }
 
-const MAX_DAY_CHARS = 60
-const long = new Intl.DateTimeFormat('en-GB', {
-  weekday: 'long',
-  day: 'numeric',
-  month: 'long',
-  year: 'numeric',
-  timeZone: 'UTC',
-})
-
-/** "Saturday 21 November 2026" of a day of a calendar; what is no day stays as it is. */
-export function dayWords(isoDay: string): string {
-  const timeMs = Date.parse(isoDay)
-  if (Number.isNaN(timeMs)) return safeText(isoDay, MAX_DAY_CHARS)
-  // Whether a comma follows the weekday depends on the machine; a letter is the same everywhere.
-  const parts = Object.fromEntries(long.formatToParts(timeMs).map(({ type, value }) => [type, value]))
-  return `${parts.weekday} ${parts.day} ${parts.month} ${parts.year}`
-}
-
 /** "3 Nov 2026". */
 export function dateText(timeMs: number, zone: string): string {
   const { day, month, year } = partsOf(timeMs, zone)

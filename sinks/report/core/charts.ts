@@ -1,7 +1,7 @@
 // Charts as SVG: real text, a title and a description each, and nothing that only colour tells.
 
+import { shortDay } from '../../../schemas/day-words.ts'
 import { type Html, html, raw } from '../../../schemas/html.ts'
-import { shortDay } from './day.ts'
 import { type DailyReport, type ReportHour, readShare, SHOWN_FROM } from './model.ts'
 import { INK } from './style.ts'
 import { countText } from './words.ts'

@@ -99,23 +99,3 @@ export function pacificFridays(interval: Interval): readonly (Interval & { reado
   }
   return found
 }
-
-const MONTHS = 'January February March April May June July August September October November December'
-const WEEKDAYS = 'Monday Tuesday Wednesday Thursday Friday Saturday Sunday'
-
-/** `Saturday 21 November 2026`. */
-export function longDay(day: string): string {
-  const date = Temporal.PlainDate.from(day)
-  const month = MONTHS.split(' ')[date.month - 1]
-  return `${weekdayName(day)} ${date.day} ${month} ${date.year}`
-}
-
-/** `Sat 21 Nov`. */
-export function shortDay(day: string): string {
-  const date = Temporal.PlainDate.from(day)
-  return `${weekdayName(day).slice(0, 3)} ${date.day} ${MONTHS.split(' ')[date.month - 1]!.slice(0, 3)}`
-}
-
-export function weekdayName(day: string): string {
-  return WEEKDAYS.split(' ')[weekdayOf(day) - 1]!
-}

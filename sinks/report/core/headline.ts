@@ -1,7 +1,7 @@
 // The report in a line, and in the few figures that people read on a phone.
+import { shortDay, weekdayName } from '../../../schemas/day-words.ts'
 import type { ReportTable } from '../../../schemas/subscriptions.ts'
 import { lengthOf } from './compare.ts'
-import { shortDay, weekdayName } from './day.ts'
 import type { DailyReport, Figure, Measure } from './model.ts'
 import {
   arrivalNotes,

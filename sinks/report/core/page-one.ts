@@ -1,10 +1,11 @@
 // Page one: the answer, five figures, the day by the hour, who and what led, and what is known of the data.
 
+import { longDay, shortDay, weekdayName } from '../../../schemas/day-words.ts'
 import { type Html, html } from '../../../schemas/html.ts'
 import { countryLabel, genreLabel } from '../../../schemas/names.ts'
 import { safeUrl } from '../../../schemas/safe-text.ts'
 import { hourChart, sparkline } from './charts.ts'
-import { clockAt, longDay, shortDay, weekdayName } from './day.ts'
+import { clockAt } from './day.ts'
 import { figureChange, LEVELS, MEASURE_NAMES, shownFigure } from './headline.ts'
 import { COMPLETE_FROM, type DailyReport, type DayPoint, type Measure, unreadHours } from './model.ts'
 import {

@@ -1,10 +1,11 @@
 // Page two: what moved, when genres sell, tastes and formats, the alerts and how they ended, what words mean.
 
+import { shortDay } from '../../../schemas/day-words.ts'
 import { type Html, html, raw } from '../../../schemas/html.ts'
 import { countryLabel, formatLabel, genreLabel } from '../../../schemas/names.ts'
 import { safeUrl } from '../../../schemas/safe-text.ts'
 import { heatColours } from './charts.ts'
-import { clockAt, dayOf, shortDay } from './day.ts'
+import { clockAt, dayOf } from './day.ts'
 import { type DailyReport, type Mover, type ReportAlert, unreadHours } from './model.ts'
 import { changeMark, cover, footer, link, liveUrl, type Printed } from './parts.ts'
 import { countText, durationText, factorText, shareText, shownText } from './words.ts'

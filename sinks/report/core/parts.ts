@@ -1,9 +1,10 @@
 // Pieces that pages of the report share: tables of leaders, changes, links, the footer.
 
+import { longDay, shortDay } from '../../../schemas/day-words.ts'
 import { type Html, html } from '../../../schemas/html.ts'
 import { safeUrl } from '../../../schemas/safe-text.ts'
 import { sparkline } from './charts.ts'
-import { clockAt, dayOf, longDay, offsetMinutesAt, shortDay } from './day.ts'
+import { clockAt, dayOf, offsetMinutesAt } from './day.ts'
 import type { Change, DailyReport, RankedRow } from './model.ts'
 import type { Paper } from './style.ts'
 import { changeText, countText, hoursText, offsetText, shareText, shownText, usdText } from './words.ts'

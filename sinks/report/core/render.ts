@@ -1,7 +1,8 @@
 // The report as one HTML page: two sheets of paper, a third where something is missing or was revised.
 
+import { shortDay } from '../../../schemas/day-words.ts'
 import { type Html, html, raw } from '../../../schemas/html.ts'
-import { clockAt, dayOf, shortDay } from './day.ts'
+import { clockAt, dayOf } from './day.ts'
 import type { DailyReport } from './model.ts'
 import { pageOne } from './page-one.ts'
 import { pageTwo } from './page-two.ts'

@@ -1,8 +1,9 @@
 // The report in a few sentences, from templates: the same report, the same words.
 
+import { shortDay, weekdayName } from '../../../schemas/day-words.ts'
 import { genreLabel } from '../../../schemas/names.ts'
 import { lengthOf } from './compare.ts'
-import { clockAt, dayOf, shortDay, weekdayName } from './day.ts'
+import { clockAt, dayOf } from './day.ts'
 import type { BandcampFriday, DailyReport, Mover } from './model.ts'
 import {
   countryInSentence,

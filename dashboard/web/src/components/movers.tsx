@@ -6,12 +6,11 @@ import { countText } from '../../../core/display.ts'
 import { confidenceOf, usualText } from '../state/alert-words.ts'
 import { hasAlerts, movers, openAlerts } from '../state/alerts.ts'
 import { localDayTime, localTime } from '../state/clock.ts'
-import { query, tables, urlOfPlace, visit } from '../state/location.ts'
+import { query, tables } from '../state/location.ts'
 import { ALL_ALERTS, type AlertList, type Place } from '../state/places.ts'
-import { Badges, Confidence, KindMark, SizeText, Spark } from './alert-parts.tsx'
-import { Cover } from './cover.tsx'
+import { KindMark } from './alert-parts.tsx'
+import { AlertLink, AlertRow, DetailsLink } from './alert-row.tsx'
 import { DataTable } from './data-table.tsx'
-import { dimensionWord, KeyLink } from './key-link.tsx'
 import { PlaceLink } from './nav.tsx'
 import { Panel } from './parts.tsx'
 import { Learning, NothingMoves } from './quiet.tsx'
@@ -23,40 +22,23 @@ const listOf = (change: Partial<AlertList>): Place => ({
   list: { ...ALL_ALERTS, ...change },
 })
 
-function MoverLink({ alert }: { alert: ApiAlert }): JSX.Element {
-  const details = listOf({ id: alert.id })
-  return (
-    <>
-      <KeyLink alert={alert} otherwise={{ href: urlOfPlace(details), follow: () => visit(details) }} />{' '}
-      <span class="muted">{dimensionWord(alert.dimension)}</span>
-    </>
-  )
-}
-
 function Mover({ alert }: { alert: ApiAlert }): JSX.Element {
-  const details = listOf({ id: alert.id })
   return (
     <li class="mover" data-alert={alert.id}>
-      <Cover url={alert.artUrl} name={alert.key} />
-      <div class="mover-main">
-        <p class="mover-name">
-          <MoverLink alert={alert} />
-        </p>
-        <p class="mover-facts">
-          <KindMark alert={alert} /> <SizeText alert={alert} />
-        </p>
-        <p class="mover-facts muted">
-          <Confidence alert={alert} />
+      <AlertRow
+        alert={alert}
+        name={
+          <p class="mover-name">
+            <AlertLink alert={alert} />
+          </p>
+        }
+        facts={
           <span title={`Open since ${localDayTime(alert.openedAtMs)}`}>
             as of {localTime(alert.windowEndMs)}
           </span>
-          <Badges alert={alert} />
-        </p>
-      </div>
-      <Spark alert={alert} />
-      <PlaceLink to={details} class="icon-button more" label="Details of this alert">
-        ›
-      </PlaceLink>
+        }
+        end={<DetailsLink alert={alert} />}
+      />
     </li>
   )
 }
@@ -68,7 +50,7 @@ function MoversTable({ alerts }: { alerts: readonly ApiAlert[] }): JSX.Element {
       rows={alerts}
       keyOf={alert => alert.id}
       columns={[
-        { head: 'What', cell: alert => <MoverLink alert={alert} /> },
+        { head: 'What', cell: alert => <AlertLink alert={alert} /> },
         { head: 'How', cell: alert => <KindMark alert={alert} /> },
         { head: 'Purchases', isNumber: true, cell: alert => countText(alert.purchases) },
         { head: 'In', cell: alert => windowText(alert.windowMs) },

@@ -7,9 +7,8 @@ import { durationText } from '../../../core/display.ts'
 import { API_PATHS } from '../../../core/query.ts'
 import { Choices } from '../components/alert-choices.tsx'
 import { AlertDetail } from '../components/alert-detail.tsx'
-import { Badges, Confidence, KindMark, SizeText, Spark } from '../components/alert-parts.tsx'
+import { AlertRow } from '../components/alert-row.tsx'
 import { AlertHistory, AlertsHead } from '../components/alert-screen.tsx'
-import { Cover } from '../components/cover.tsx'
 import { AlertName, dimensionWord } from '../components/key-link.tsx'
 import { Learning, NothingMoves } from '../components/quiet.tsx'
 import { historyProblem, isAsking, listed } from '../state/alert-history.ts'
@@ -46,34 +45,34 @@ function Row({ alert, isOpen }: { alert: ApiAlert; isOpen: boolean }): JSX.Eleme
       data-alert={alert.id}
     >
       <div class="mover">
-        <Cover url={alert.artUrl} name={alert.key} />
-        <div class="mover-main">
-          <h3 class="mover-name">
-            <button
-              type="button"
-              class="unfold"
-              aria-expanded={isOpen}
-              aria-controls={id}
-              onClick={() => listAlerts({ id: isOpen ? null : alert.id })}
-            >
-              <AlertName alert={alert} />
-            </button>{' '}
-            <span class="muted">{dimensionWord(alert.dimension)}</span>
-          </h3>
-          <p class="mover-facts">
-            <KindMark alert={alert} /> {alert.alertKind !== 'feed-silent' && <SizeText alert={alert} />}
-          </p>
-          <p class="mover-facts muted">
-            {alert.alertKind !== 'feed-silent' && <Confidence alert={alert} />}
-            <span class={`severity ${alert.severity}`}>{SEVERITY_WORDS[alert.severity].toLowerCase()}</span>
-            <span>{lifeText(alert)}</span>
-            <Badges alert={alert} />
-          </p>
-        </div>
-        <Spark alert={alert} />
-        <span class="chevron" aria-hidden="true">
-          ›
-        </span>
+        <AlertRow
+          alert={alert}
+          name={
+            <h3 class="mover-name">
+              <button
+                type="button"
+                class="unfold"
+                aria-expanded={isOpen}
+                aria-controls={id}
+                onClick={() => listAlerts({ id: isOpen ? null : alert.id })}
+              >
+                <AlertName alert={alert} />
+              </button>{' '}
+              <span class="muted">{dimensionWord(alert.dimension)}</span>
+            </h3>
+          }
+          facts={
+            <>
+              <span class={`severity ${alert.severity}`}>{SEVERITY_WORDS[alert.severity].toLowerCase()}</span>
+              <span>{lifeText(alert)}</span>
+            </>
+          }
+          end={
+            <span class="chevron" aria-hidden="true">
+              ›
+            </span>
+          }
+        />
       </div>
       <div id={id}>{isOpen && <AlertDetail alert={alert} />}</div>
     </li>

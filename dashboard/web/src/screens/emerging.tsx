@@ -3,17 +3,12 @@ import type { JSX } from 'preact'
 import type { ApiAlert } from '../../../core/api-alerts.ts'
 import { countryFlag, countryLabel, durationText, shareText } from '../../../core/display.ts'
 import { API_PATHS } from '../../../core/query.ts'
-import { Badges, Confidence, KindMark, SizeText, Spark } from '../components/alert-parts.tsx'
+import { AlertLink, AlertRow, DetailsLink } from '../components/alert-row.tsx'
 import { AlertHistory, AlertsHead } from '../components/alert-screen.tsx'
-import { Cover } from '../components/cover.tsx'
-import { dimensionWord, KeyLink } from '../components/key-link.tsx'
-import { PlaceLink } from '../components/nav.tsx'
 import { Learning } from '../components/quiet.tsx'
 import { historyProblem, isAsking, listed } from '../state/alert-history.ts'
 import { byWeight } from '../state/alert-words.ts'
 import { localDay, localDayTime, serverMs } from '../state/clock.ts'
-import { urlOfPlace, visit } from '../state/location.ts'
-import { ALL_ALERTS, type Place } from '../state/places.ts'
 import { status } from '../state/store.ts'
 
 const MINUTE_MS = 60_000
@@ -53,31 +48,25 @@ function Where({ alert }: { alert: ApiAlert }): JSX.Element | null {
 }
 
 function Row({ alert }: { alert: ApiAlert }): JSX.Element {
-  const details: Place = { screen: 'alerts', list: { ...ALL_ALERTS, id: alert.id } }
   return (
     <li class={`alert-row ${alert.closedAtMs === null ? 'is-open' : 'is-over'}`} data-alert={alert.id}>
       <div class="mover">
-        <Cover url={alert.artUrl} name={alert.key} />
-        <div class="mover-main">
-          <h3 class="mover-name">
-            <KeyLink alert={alert} otherwise={{ href: urlOfPlace(details), follow: () => visit(details) }} />{' '}
-            <span class="muted">{dimensionWord(alert.dimension)}</span>
-          </h3>
-          <p class="mover-facts">
-            <KindMark alert={alert} /> <SizeText alert={alert} />
-          </p>
-          <p class="mover-facts muted">
-            <Confidence alert={alert} />
-            <span>{firstSeenText(alert)}</span>
-            <Where alert={alert} />
-            <span>{lifeText(alert)}</span>
-            <Badges alert={alert} />
-          </p>
-        </div>
-        <Spark alert={alert} />
-        <PlaceLink to={details} class="icon-button more" label="Details of this alert">
-          ›
-        </PlaceLink>
+        <AlertRow
+          alert={alert}
+          name={
+            <h3 class="mover-name">
+              <AlertLink alert={alert} />
+            </h3>
+          }
+          facts={
+            <>
+              <span>{firstSeenText(alert)}</span>
+              <Where alert={alert} />
+              <span>{lifeText(alert)}</span>
+            </>
+          }
+          end={<DetailsLink alert={alert} />}
+        />
       </div>
     </li>
   )
